@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One client's conversation with the cluster, sans I/O: bytes come in, orders go out.
+ * Apart, because this is where every decision is made: where each request goes, what becomes of each response,
+ * when who is read. It knows no socket; the same code runs in memory against model clients and brokers.
+ *
+ *   client ──bytes──► conversation_input(CLIENT) ──pass, write──► link 0 (node 1)
+ *                                                └──────────────► link 1 (node 2) …
+ *   client ◄──pass, write── conversation_input(link) ◄──bytes──  links
+ *
+ * An *end* is the client or one of its links. Net carries out orders in the order in which they come, and
+ * may do so at once or gather them until the call returns: bytes given to `pass` lie in the input of the running
+ * call and are valid until it returns; bytes given to `write` are valid only during the order itself.
+ * What conversation_input leaves unused (it returns less than it was given) net keeps and gives again, in front of
+ * what follows, when it is ordered to read that end again; until then it reads no more of it.
+ * No call enters the conversation while another one runs: net carries out `dial`, `read` and `close` orders after
+ * it has returned (a dial that fails at once is reported in a later turn of the loop). */
+#ifndef KBRIDGE_BRIDGE_CONVERSATION_H
+#define KBRIDGE_BRIDGE_CONVERSATION_H
+
+#include "proxy/bridge/facts.h"
+#include "proxy/bridge/told.h"
+#include "proxy/bridge/view.h"
+
+/* CLIENT, or the index of a link, from 0. */
+typedef int16_t end_id;
+enum { CLIENT = -1 };
+
+/* A client has at most one link per node, and this many in all. */
+enum { LINKS_MAX = 256 };
+
+struct orders {
+    /* Open link `link` to `address`; answered by conversation_link_up or conversation_link_failed. */
+    void (*dial)(void *net, end_id link, const struct address *address);
+    /* Send part of the running call's input to `to`. */
+    void (*pass)(void *net, end_id to, struct bytes part);
+    /* Send these bytes to `to` (copy what cannot be sent at once). */
+    void (*write)(void *net, end_id to, struct bytes bytes);
+    /* Begin or stop to read an end. The client and each link that comes up are read unless told otherwise. */
+    void (*read)(void *net, end_id from, bool on);
+    /* Half-close: no more bytes for `to`, once all that was passed and written has been sent. */
+    void (*shut)(void *net, end_id to);
+    /* Link `link` is over: close its socket, forget its bytes. Its index may be dialled again. */
+    void (*drop)(void *net, end_id link);
+    /* The conversation is over: send what was ordered for the client, then close everything and call
+     * conversation_free. Comes once. conversation_reason and …_sentence tell why. */
+    void (*close)(void *net);
+};
+
+/* Bounds of one conversation, with the names of their settings. */
+struct limits {
+    uint32_t frame;     /* limits.frame: bytes of a request, without its length prefix */
+    uint32_t in_flight; /* limits.in_flight: requests of one client not yet answered */
+    uint32_t
+        header_ms; /* timeouts.header: how long a request may stand still before it says where it belongs */
+    uint32_t wait_ms; /* upstream.wait: how long clients are held while no broker can be reached */
+};
+
+/* What all conversations of a worker share; all pointers outlive them. */
+struct bridge {
+    const struct allocator *allocator;
+    const struct surroundings *surroundings;
+    const struct address *upstream; /* the bootstrap addresses … */
+    uint16_t upstream_count;
+    struct limits limits;
+    struct view *view;
+    struct facts facts;
+    uint64_t now_ms; /* set by net before each call below; any steady origin */
+};
+
+struct conversation;
+
+/* A new conversation; NULL: out of memory, refuse the client. `place` NULL: there is no client, kbridge itself
+ * asks the cluster (conversation_ask_cluster). */
+struct conversation *conversation_new(struct bridge *bridge, const struct orders *orders, void *net,
+                                      const struct place *place);
+void conversation_free(struct conversation *conversation);
+
+/* Bytes of `from` arrived, at least one. Returns how many are used; see above for the rest. Some of them may be
+ * changed in place. */
+size_t conversation_input(struct conversation *conversation, end_id from, struct span input);
+
+/* `from` will send no more (its half of the connection is closed). Comes after its last input was used. */
+void conversation_eof(struct conversation *conversation, end_id from);
+
+/* The connection to `end` broke; `why` is the error as a half sentence ("connection reset by peer"). */
+void conversation_broken(struct conversation *conversation, end_id end, const char *why);
+
+/* The answers to a dial. `why`: "192.0.2.1:9092: connection refused". `reason`: REASON_BROKER_UNREACHABLE, or
+ * REASON_LOOP, which is never tried again. */
+void conversation_link_up(struct conversation *conversation, end_id link);
+void conversation_link_failed(struct conversation *conversation, end_id link, enum reason reason,
+                              const char *why);
+
+/* When conversation_tick wants to be called, in bridge.now_ms; UINT64_MAX: not at all. */
+uint64_t conversation_due_ms(const struct conversation *conversation);
+void conversation_tick(struct conversation *conversation);
+
+/* Ends it from outside (kbridge stops, a limit of net's): orders close. */
+void conversation_end(struct conversation *conversation, enum reason reason, const char *sentence);
+
+/* Asks a broker for its ApiVersions and the cluster's Metadata; the view has learned it when facts.cluster is
+ * called, and then the conversation orders close with REASON_CLIENT_CLOSED. */
+void conversation_ask_cluster(struct conversation *conversation);
+
+/* What is known of it, for those who tell it to people. Strings are never NULL. */
+enum reason conversation_reason(const struct conversation *conversation);
+const char *conversation_sentence(const struct conversation *conversation);
+const char *conversation_client_id(const struct conversation *conversation);
+const char *conversation_software(
+    const struct conversation *conversation); /* "apache-kafka-java 4.3.0" or "" */
+const struct told *conversation_told(const struct conversation *conversation);
+const struct place *conversation_place(const struct conversation *conversation);
+void *conversation_net(const struct conversation *conversation);
+uint64_t conversation_bytes_from_client(const struct conversation *conversation);
+uint64_t conversation_bytes_to_client(const struct conversation *conversation);
+uint32_t conversation_in_flight(const struct conversation *conversation);
+
+#endif

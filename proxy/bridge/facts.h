@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a conversation reports of itself, for whoever watches.
+ * Apart, because bridge/ does not know watch/: it calls these pointers, any of which may be NULL. */
+#ifndef KBRIDGE_BRIDGE_FACTS_H
+#define KBRIDGE_BRIDGE_FACTS_H
+
+#include "proxy/bridge/reason.h"
+#include "proxy/kafka/sentence.h"
+#include "proxy/kafka/walk.h"
+
+struct conversation;
+struct view;
+
+/* One request and its response. */
+struct exchange {
+    uint64_t number; /* of the request on its connection, from 0 */
+    int16_t api_key;
+    int16_t api_version;
+    int32_t correlation_id;
+    int32_t node;           /* node id of the link, or NODE_BOOTSTRAP */
+    uint32_t request_size;  /* bytes of the frame, its length prefix included */
+    uint32_t response_size; /* 0 until the response came; stays 0 for acks=0 */
+};
+
+enum level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
+
+struct facts {
+    void *context;
+
+    /* True: every request and response that the tables know is walked to its end, and `field` is called. */
+    bool wants_fields;
+
+    /* The client has said who it is (conversation_client_id, …_software, …_told): once, after its first
+     * request that tells, before any response. */
+    void (*client)(void *context, const struct conversation *conversation);
+
+    /* A request goes to its link. Fields come before it as well as after it, as the body passes. */
+    void (*request)(void *context, const struct conversation *conversation, const struct exchange *exchange);
+
+    /* A step on a field with a role. `exchange->number` tells the request; for REQUEST fields it may be called
+     * before `request` (number, api_key and api_version are right then, node is not known yet). */
+    void (*field)(void *context, const struct conversation *conversation, const struct exchange *exchange,
+                  enum direction direction, enum walk_step step, const struct walk_event *event);
+
+    /* The response has passed whole, or, for acks=0, the request: nothing more comes for this exchange. */
+    void (*response)(void *context, const struct conversation *conversation, const struct exchange *exchange);
+
+    /* What is known of the cluster has changed (or was learned first). */
+    void (*cluster)(void *context, const struct view *view);
+
+    /* Something that a person should know: a broker that cannot be dialled, an address that is surely wrong.
+     * `conversation` may be NULL. */
+    void (*say)(void *context, const struct conversation *conversation, enum level level,
+                const struct sentence *sentence);
+};
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of a conversation, as the files of this room share them.
+ * Apart from conversation.h, because nobody outside may look in.
+ *
+ *   conversation.c   birth, death, what net calls
+ *   request.c        client bytes ──► where does it belong ──► on its way      (struct request)
+ *   place.c            … to which link, or to all, or nowhere: the answer is ours
+ *   refuse.c           … or what is wrong with it, in a sentence
+ *   link.c           links: which one, dial, wait, end                         (struct link)
+ *   reply.c          link bytes ──► whose answer ──► pass, rewrite, learn      (struct link)
+ *   question.c       what kbridge asks itself                                  (struct question)
+ *   learn.c          answers ──► view                                          (struct learner)
+ *   gather.c         one request to every broker, one answer                    (struct gathering)
+ *   session.c        which node has which fetch session                        (struct sessions)
+ *
+ * Two kinds of queues keep the order. A client expects its answers in the order of its requests:
+ *
+ *   pendings   [ #7 Produce, link 0 ][ #8 Fetch, link 1 ][ #9 Metadata, link 0 ]        ◄ one per conversation
+ *   dues       link 0: [ #7, the client's ][ a question of ours ][ #9, the client's ]   ◄ one per link
+ *              link 1: [ #8, the client's ]                                             (paused until #7 is through)
+ */
+#ifndef KBRIDGE_BRIDGE_PARTS_H
+#define KBRIDGE_BRIDGE_PARTS_H
+
+#include "proxy/bridge/gather.h"
+#include "proxy/bridge/learn.h"
+#include "proxy/bridge/link.h"
+#include "proxy/bridge/question.h"
+#include "proxy/bridge/reply.h"
+#include "proxy/bridge/request.h"
+#include "proxy/bridge/session.h"
+
+enum wait { WAIT_NOTHING, WAIT_LINK, WAIT_ANSWER, WAIT_IN_FLIGHT };
+
+enum { WHO_ROOM = 64 };
+
+struct conversation {
+    struct bridge *bridge;
+    const struct orders *orders;
+    void *net;
+    struct place place;
+    struct told told;
+    struct request request;
+    struct question question;
+    struct ring pendings;
+    struct sessions sessions;
+    struct gathering *gathering; /* while a request to every broker is under way */
+    struct link **links;
+    struct sentence *sentence; /* why it ended */
+    uint64_t bytes_from_client, bytes_to_client, last_input_ms;
+    uint32_t doomed_at; /* ticket of the first pending that will never be answered */
+    end_id link_count;
+    uint16_t bootstrap;
+    int16_t last_link; /* the link that was used last, or CLIENT for none */
+    int32_t bound;     /* the node that the client itself has named (ApiVersions v5), or NODE_UNKNOWN */
+    uint8_t reason;    /* enum reason */
+    uint8_t wait;      /* enum wait: why the client is not read */
+    bool has_client, told_of_client, sasl_tokens, authenticates, as_one;
+    bool client_eof, client_shut, doomed, closed;
+    char client_id[WHO_ROOM], software[WHO_ROOM];
+};
+
+/* Ends it: remembers why, orders close. The first reason stays. `sentence` may be NULL. */
+void conversation_close(struct conversation *conversation, enum reason reason,
+                        const struct sentence *sentence);
+void conversation_out_of_memory(struct conversation *conversation);
+/* Half-closes the client, which will end it for this reason. */
+void conversation_shut_client(struct conversation *conversation, enum reason reason,
+                              const struct sentence *sentence);
+/* Everything ahead of pending `ticket` is still delivered, then it closes for this reason. */
+void conversation_doom(struct conversation *conversation, uint32_t ticket, enum reason reason,
+                       const struct sentence *sentence);
+/* Everything that is awaited is still delivered, then it closes for this reason: a broker, too, answers what came before
+ * a request that it refuses. */
+void conversation_finish(struct conversation *conversation, enum reason reason,
+                         const struct sentence *sentence);
+/* The client is not read while `wait`; conversation_go_on reads it again. */
+void conversation_wait(struct conversation *conversation, enum wait wait);
+void conversation_go_on(struct conversation *conversation, enum wait wait);
+/* The first pending is answered. */
+void conversation_answered(struct conversation *conversation);
+/* Answers that are not a link's may be due now: those that are, and all that waited for its turn, go. */
+void conversation_advance(struct conversation *conversation);
+/* True where several brokers share the port, and nothing but the requests tells which one is meant. */
+bool conversation_is_shared(const struct conversation *conversation);
+void conversation_write(struct conversation *conversation, end_id to, struct bytes bytes);
+void conversation_pass(struct conversation *conversation, end_id to, struct bytes part);
+void *conversation_allocate(struct conversation *conversation, void *at, size_t size);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PLACE: a request that has said where it belongs gets its link, or waits for it; see place.h. */
+#include "proxy/bridge/place.h"
+
+#include "proxy/bridge/parts.h"
+#include "proxy/bridge/refuse.h"
+#include "proxy/kafka/keys.h"
+
+static void tell_of_client(struct conversation *conversation)
+{
+    const struct facts *facts = &conversation->bridge->facts;
+    if (conversation->told_of_client)
+        return;
+    conversation->told_of_client = true;
+    if (facts->client)
+        facts->client(facts->context, conversation);
+}
+
+/* Any node: by preference the one that this connection has used last, else one that it has. */
+static int32_t any_node(const struct conversation *conversation)
+{
+    end_id any = conversation->last_link;
+    for (end_id id = 0; any == CLIENT && id < conversation->link_count; id++)
+        if (link_at(conversation, id)->state == LINK_UP && link_at(conversation, id)->node != NODE_QUESTIONS)
+            any = id;
+    return any == CLIENT ? NODE_BOOTSTRAP : link_at(conversation, any)->node;
+}
+
+/* The link, CLIENT while it is not there (the client waits, or the conversation is over). */
+static end_id find_link(struct conversation *conversation)
+{
+    struct request *request = &conversation->request;
+    bool bound = conversation->bound != NODE_UNKNOWN;
+    int32_t node = bound ? conversation->bound : route_node(&request->route, conversation->bridge->view);
+    if (request->route.by == ROUTE_SESSION && conversation_is_shared(conversation))
+        return sessions_find(&conversation->sessions, request->route.session_id);
+    if (question_ask_for(conversation, node)) {
+        conversation_wait(conversation, WAIT_ANSWER);
+        return CLIENT;
+    }
+    bool known = view_broker_find(conversation->bridge->view, node) != NULL;
+    end_id link = link_to(conversation, known ? node : any_node(conversation));
+    if (link != CLIENT && !link_is_up(link_at(conversation, link))) {
+        conversation_wait(conversation, WAIT_LINK);
+        return CLIENT;
+    }
+    return link;
+}
+
+static bool push(struct conversation *conversation, end_id link)
+{
+    struct request *request = &conversation->request;
+    struct pending pending = {
+        .exchange = request->exchange,
+        .coordinator = route_coordinator(&request->route),
+        .link = link,
+        .answer = request->answer,
+    };
+    struct due due = {.ticket = conversation->pendings.ticket + conversation->pendings.count};
+    if (!ring_push(&conversation->pendings, conversation->bridge->allocator, &pending)) {
+        conversation_out_of_memory(conversation);
+        return false;
+    }
+    return link == CLIENT || link_owes(conversation, link, due);
+}
+
+static bool has_lost_session(const struct conversation *conversation)
+{
+    const struct route *route = &conversation->request.route;
+    return route->by == ROUTE_SESSION && conversation_is_shared(conversation) &&
+           sessions_find(&conversation->sessions, route->session_id) == CLIENT;
+}
+
+static enum progress answer_ourselves(struct conversation *conversation, struct intake *intake)
+{
+    struct request *request = &conversation->request;
+    if (!push(conversation, CLIENT))
+        return STOP;
+    buffer_free(&request->held);
+    intake->start = intake->cursor.at;
+    request->stage = REQUEST_SKIP;
+    conversation_advance(conversation);
+    return GO_ON;
+}
+
+/* What a client proves to one node proves nothing to the next, and only the client can prove it. */
+static bool must_refuse_sasl(struct conversation *conversation)
+{
+    int16_t api_key = conversation->request.exchange.api_key;
+    if (api_key == API_SASL_HANDSHAKE || api_key == API_SASL_AUTHENTICATE)
+        conversation->authenticates = true;
+    return conversation->authenticates && conversation_is_shared(conversation);
+}
+
+/* It is here whole: its body was walked to the end. */
+static enum progress place_everywhere(struct conversation *conversation, struct intake *intake)
+{
+    struct request *request = &conversation->request;
+    const struct facts *facts = &conversation->bridge->facts;
+    struct bytes part = {intake->start, (size_t)(intake->cursor.at - intake->start)};
+    if (request->left)
+        return refuse_body(conversation, "more follows than it has fields", NULL);
+    if (!buffer_append(&request->held, part)) {
+        conversation_out_of_memory(conversation);
+        return STOP;
+    }
+    intake->start = intake->cursor.at;
+    if (!gather_begin(conversation, buffer_bytes(&request->held)))
+        return STOP;
+    if (facts->request)
+        facts->request(facts->context, conversation, &request->exchange);
+    buffer_free(&request->held);
+    request->stage = REQUEST_SKIP;
+    return GO_ON;
+}
+
+/* The client has been told that nothing more will come: only the broker that said so may get what it still sends. */
+static bool is_too_late(const struct conversation *conversation)
+{
+    const struct request *request = &conversation->request;
+    bool one = view_kind(conversation->bridge->view) == VIEW_ONE;
+    return conversation->client_shut && (!one || request->answer == ANSWER_VERSION_OWN);
+}
+
+enum progress place_request(struct conversation *conversation, struct intake *intake)
+{
+    struct request *request = &conversation->request;
+    const struct facts *facts = &conversation->bridge->facts;
+    const struct view *view = conversation->bridge->view;
+    if (is_too_late(conversation)) {
+        conversation_close(conversation, conversation_reason(conversation), conversation->sentence);
+        return STOP;
+    }
+    if (must_refuse_sasl(conversation))
+        return refuse_sasl(conversation);
+    if (has_lost_session(conversation))
+        request->answer = ANSWER_SESSION_OWN;
+    if (request->answer == ANSWER_VERSION_OWN || request->answer == ANSWER_SESSION_OWN)
+        return answer_ourselves(conversation, intake);
+    tell_of_client(conversation);
+    if (gather_is_for(conversation, request->exchange.api_key))
+        return place_everywhere(conversation, intake);
+    end_id link = find_link(conversation);
+    if (link == CLIENT)
+        return STOP;
+    if (request->route.by == ROUTE_EACH && view_kind(view) == VIEW_UNKNOWN)
+        return refuse_unknown_cluster(conversation);
+    request->link = link;
+    conversation->last_link = link;
+    conversation->as_one = view_kind(view) == VIEW_ONE;
+    request->exchange.node =
+        conversation->as_one ? view_broker_at(view, 0)->id : link_at(conversation, link)->node;
+    if (!request->unanswered && !push(conversation, link))
+        return STOP;
+    if (request->exchange.api_key == API_SASL_HANDSHAKE && request->exchange.api_version == 0)
+        conversation->sasl_tokens = true;
+    if (facts->request)
+        facts->request(facts->context, conversation, &request->exchange);
+    if (request->held.len)
+        conversation_write(conversation, link, buffer_bytes(&request->held));
+    buffer_free(&request->held);
+    request->stage = REQUEST_REST;
+    return GO_ON;
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests: from the client's bytes to the link on which they go on.
+ * Apart, because this is one half of the relay, and its states are those of one frame.
+ *
+ *     input of one call:  [ earlier frames, on their way | this frame so far .... | .......... ]
+ *                                                        ^start                   ^cursor
+ * Until it is known where the frame belongs, its bytes stay here: `start` to `cursor`, and in `held` what came with
+ * earlier input. Then all of it goes at once, and the rest of the frame passes as it comes. */
+#include "proxy/bridge/parts.h"
+#include "proxy/bridge/place.h"
+#include "proxy/bridge/refuse.h"
+#include "proxy/kafka/foreign.h"
+#include "proxy/kafka/keys.h"
+#include "proxy/kafka/wire.h"
+
+static void move(struct intake *intake, size_t len)
+{
+    intake->cursor.at += len;
+    intake->cursor.len -= len;
+}
+
+/* Copies into head until it has `want` bytes. */
+static bool gather(struct request *request, struct intake *intake, uint8_t want)
+{
+    size_t missing = (size_t)want - request->got;
+    size_t len = intake->cursor.len < missing ? intake->cursor.len : missing;
+    memcpy(request->head + request->got, intake->cursor.at, len);
+    request->got = (uint8_t)(request->got + len);
+    move(intake, len);
+    return len == missing;
+}
+
+/* ---- what is seen on the way ---- */
+
+static void add_text(char *text, struct bytes piece)
+{
+    size_t len = strlen(text);
+    size_t room = WHO_ROOM - 1 - len;
+    size_t add = piece.len < room ? piece.len : room;
+    if (add)
+        memcpy(text + len, piece.at, add);
+    text[len + add] = 0;
+}
+
+/* Who the client is: said once, on its first requests. */
+static void see_who(struct conversation *conversation, enum walk_step step, const struct walk_event *event)
+{
+    if (conversation->told_of_client || step != WALK_PIECE)
+        return;
+    if (event->field->role == ROLE_CLIENT_ID)
+        add_text(conversation->client_id, event->piece);
+    if (event->field->role == ROLE_SOFTWARE_NAME || event->field->role == ROLE_SOFTWARE_VERSION)
+        add_text(conversation->software, event->piece);
+    if (event->field->role == ROLE_SOFTWARE_NAME && event->left == 0)
+        add_text(conversation->software, bytes_of(" "));
+}
+
+static bool see(struct conversation *conversation, enum walk_step step, const struct walk_event *event)
+{
+    struct request *request = &conversation->request;
+    const struct facts *facts = &conversation->bridge->facts;
+    see_who(conversation, step, event);
+    if (request->stage != REQUEST_HEADER && event->field->role == ROLE_ACKS) {
+        request->acks_seen = true;
+        request->unanswered = event->number == 0;
+    }
+    const struct view *view = conversation->bridge->view;
+    bool names_node = request->exchange.api_key == API_API_VERSIONS && event->field->role == ROLE_NODE_ID;
+    bool several = view_kind(view) == VIEW_SEVERAL; /* the only one is dialled at the bootstrap address */
+    if (names_node && several && view_broker_find(view, (int32_t)event->number))
+        conversation->bound = (int32_t)event->number;
+    if (facts->wants_fields && facts->field)
+        facts->field(facts->context, conversation, &request->exchange, REQUEST, step, event);
+    return request->stage != REQUEST_BODY || route_see(&request->route, step, event);
+}
+
+/* ---- LENGTH, HEAD ---- */
+
+static enum progress do_length(struct conversation *conversation, struct intake *intake)
+{
+    struct request *request = &conversation->request;
+    if (request->got == 0 && conversation->pendings.count >= conversation->bridge->limits.in_flight) {
+        conversation_wait(conversation, WAIT_IN_FLIGHT);
+        return STOP;
+    }
+    if (!gather(request, intake, LENGTH_SIZE))
+        return STOP;
+    uint32_t length = wire_uint32(request->head);
+    uint32_t least = conversation->sasl_tokens ? 0 : HEAD_SIZE - LENGTH_SIZE;
+    bool foreign = request->count == 0 && foreign_protocol((struct bytes){request->head, LENGTH_SIZE});
+    if (length < least || length > conversation->bridge->limits.frame || foreign)
+        return refuse_length(conversation, length);
+    request->exchange = (struct exchange){
+        .number = request->count++,
+        .node = NODE_BOOTSTRAP,
+        .request_size = LENGTH_SIZE + length,
+    };
+    request->left = length;
+    request->answer = ANSWER_FROM_LINK;
+    request->walking = false;
+    request->unanswered = false;
+    request->asked = 0;
+    request->link = CLIENT;
+    request->stage = REQUEST_HEAD;
+    return GO_ON;
+}
+
+/* Behind SaslHandshake v0 each frame is a bare token, until one fits a request header again. A token that does: not seen
+ * with PLAIN ("\0user\0password"), SCRAM ("n,,n="), GSSAPI (0x60) or OAUTHBEARER ("n,a="). */
+static bool fits_header(const struct request *request)
+{
+    enum { CLIENT_ID_END = TOKEN_HEAD_SIZE - LENGTH_SIZE };
+    if (request->got < TOKEN_HEAD_SIZE)
+        return false;
+    int16_t api_key = wire_int16(request->head + LENGTH_SIZE);
+    int16_t version = wire_int16(request->head + LENGTH_SIZE + 2);
+    int16_t client_id = wire_int16(request->head + HEAD_SIZE);
+    uint32_t length = request->exchange.request_size - LENGTH_SIZE;
+    return tables_knows(api_key, version) && client_id >= -1 &&
+           (client_id < 0 || CLIENT_ID_END + (uint32_t)client_id <= length);
+}
+
+static enum progress begin_token(struct conversation *conversation)
+{
+    struct request *request = &conversation->request;
+    if (request->exchange.request_size - LENGTH_SIZE > TOKEN_MAX)
+        return refuse_token(conversation);
+    request->exchange.api_key = API_SASL_AUTHENTICATE;
+    request->exchange.api_version = -1;
+    request->answer = ANSWER_TOKEN;
+    route_begin(&request->route, ROUTE_CONNECTION);
+    request->stage = REQUEST_PLACE;
+    return GO_ON;
+}
+
+/* ApiVersions is read to its end: it tells the client's software, and from v5 on the node that it means (KIP-1242). */
+static bool reads_whole(const struct conversation *conversation)
+{
+    enum { NAMES_NODE = 5 };
+    const struct exchange *exchange = &conversation->request.exchange;
+    return exchange->api_key == API_API_VERSIONS &&
+           (!conversation->told_of_client || exchange->api_version >= NAMES_NODE);
+}
+
+/* True where something in the message is wanted: for the route, for acks, for the log. */
+static bool wants_body(const struct conversation *conversation)
+{
+    const struct request *request = &conversation->request;
+    return !request->route.known || !request->acks_seen || conversation->bridge->facts.wants_fields ||
+           reads_whole(conversation);
+}
+
+static enum progress begin_known(struct conversation *conversation)
+{
+    struct request *request = &conversation->request;
+    const struct exchange *exchange = &request->exchange;
+    bool one = view_kind(conversation->bridge->view) == VIEW_ONE;
+    route_begin(&request->route, one ? ROUTE_ANY : route_by_of(exchange->api_key));
+    request->acks_seen = exchange->api_key != API_PRODUCE;
+    if (!wants_body(conversation) && conversation->told_of_client) {
+        request->stage = REQUEST_PLACE;
+        return GO_ON;
+    }
+    int version = tables_header_version(REQUEST, exchange->api_key, exchange->api_version);
+    walk_begin(&request->walk, &tables_request_header, version, exchange->request_size - LENGTH_SIZE);
+    struct span head = {request->head + LENGTH_SIZE, (size_t)request->got - LENGTH_SIZE};
+    struct walk_event event;
+    enum walk_step step;
+    request->stage = REQUEST_HEADER;
+    while ((step = walk_next(&request->walk, &head, &event)) > WALK_BAD)
+        see(conversation, step, &event);
+    return GO_ON;
+}
+
+static enum progress begin_unknown(struct conversation *conversation)
+{
+    struct request *request = &conversation->request;
+    int16_t api_key = request->exchange.api_key;
+    route_begin(&request->route, ROUTE_ANY);
+    if (api_key == API_API_VERSIONS) {
+        request->answer = ANSWER_VERSION_OWN;
+        request->stage = REQUEST_PLACE;
+        return GO_ON;
+    }
+    if (route_reads(api_key))
+        return refuse_version(conversation);
+    request->acks_seen = true;
+    request->stage = REQUEST_PLACE;
+    return GO_ON;
+}
+
+static enum progress do_head(struct conversation *conversation, struct intake *intake)
+{
+    struct request *request = &conversation->request;
+    uint32_t want = conversation->sasl_tokens ? TOKEN_HEAD_SIZE : HEAD_SIZE;
+    if (want > request->exchange.request_size)
+        want = request->exchange.request_size;
+    bool whole = gather(request, intake, (uint8_t)want);
+    request->left = request->exchange.request_size - request->got;
+    if (!whole)
+        return STOP;
+    if (conversation->sasl_tokens && !fits_header(request))
+        return begin_token(conversation);
+    conversation->sasl_tokens = false;
+    request->exchange.api_key = wire_int16(request->head + LENGTH_SIZE);
+    request->exchange.api_version = wire_int16(request->head + LENGTH_SIZE + 2);
+    request->exchange.correlation_id = (int32_t)wire_uint32(request->head + LENGTH_SIZE + 4);
+    bool known = tables_knows(request->exchange.api_key, request->exchange.api_version);
+    return known ? begin_known(conversation) : begin_unknown(conversation);
+}
+
+/* ---- HEADER, BODY ---- */
+
+/* One step of the walk, counted off the frame. */
+static enum walk_step walk(struct request *request, struct intake *intake, struct walk_event *event)
+{
+    size_t len = intake->cursor.len < request->left ? intake->cursor.len : request->left;
+    struct span input = {intake->cursor.at, len};
+    enum walk_step step = walk_next(&request->walk, &input, event);
+    size_t used = len - input.len;
+    request->left -= (uint32_t)used;
+    move(intake, used);
+    return step;
+}
+
+static enum progress do_header(struct conversation *conversation, struct intake *intake)
+{
+    struct request *request = &conversation->request;
+    struct walk_event event;
+    enum walk_step step;
+    while ((step = walk(request, intake, &event)) > WALK_BAD)
+        see(conversation, step, &event);
+    if (step == WALK_MORE)
+        return STOP;
+    if (step == WALK_BAD)
+        return refuse_body(conversation, request->walk.bad, event.field);
+    const struct message *message = tables_message(REQUEST, request->exchange.api_key);
+    walk_begin(&request->walk, message, request->exchange.api_version, request->left);
+    request->walking = wants_body(conversation);
+    request->stage = request->walking ? REQUEST_BODY : REQUEST_PLACE;
+    return GO_ON;
+}
+
+static bool is_decided(const struct conversation *conversation)
+{
+    const struct request *request = &conversation->request;
+    return request->route.known && request->acks_seen && !reads_whole(conversation);
+}
+
+/* With several brokers behind one port the leader serves every fetch: a rack would make it name a follower
+ * again and again, with no records. */
+static bool blanks_rack(const struct conversation *conversation)
+{
+    return conversation->request.exchange.api_key == API_FETCH && conversation_is_shared(conversation);
+}
+
+static void blank_rack(const struct conversation *conversation, const struct intake *intake,
+                       enum walk_step step, const struct walk_event *event)
+{
+    if (step == WALK_PIECE && event->field->role == ROLE_RACK_ID && blanks_rack(conversation))
+        memset(intake->cursor.at - event->piece.len, '-', event->piece.len);
+}
+
+static enum progress do_body(struct conversation *conversation, struct intake *intake)
+{
+    struct request *request = &conversation->request;
+    while (!is_decided(conversation)) {
+        struct walk_event event;
+        enum walk_step step = walk(request, intake, &event);
+        if (step == WALK_MORE)
+            return STOP;
+        if (step == WALK_BAD)
+            return refuse_body(conversation, request->walk.bad, event.field);
+        if (step == WALK_DONE) {
+            request->walking = false;
+            break;
+        }
+        blank_rack(conversation, intake, step, &event);
+        if (!see(conversation, step, &event)) {
+            conversation_out_of_memory(conversation);
+            return STOP;
+        }
+    }
+    request->walking =
+        request->walking && (conversation->bridge->facts.wants_fields || blanks_rack(conversation));
+    request->stage = REQUEST_PLACE;
+    return GO_ON;
+}
+
+/* ---- REST, SKIP ---- */
+
+static void end_request(struct conversation *conversation)
+{
+    struct request *request = &conversation->request;
+    const struct facts *facts = &conversation->bridge->facts;
+    request->stage = REQUEST_LENGTH;
+    request->got = 0;
+    if (request->unanswered && facts->response)
+        facts->response(facts->context, conversation, &request->exchange);
+}
+
+static void walk_rest(struct conversation *conversation, struct intake *intake)
+{
+    struct request *request = &conversation->request;
+    while (request->walking) {
+        struct walk_event event;
+        enum walk_step step = walk(request, intake, &event);
+        if (step == WALK_MORE)
+            return;
+        if (step <= WALK_BAD) {
+            request->walking = false; /* the broker may know better, and only the log wanted more */
+            return;
+        }
+        blank_rack(conversation, intake, step, &event);
+        see(conversation, step, &event);
+    }
+}
+
+static enum progress pass_rest(struct conversation *conversation, struct intake *intake, bool on)
+{
+    struct request *request = &conversation->request;
+    size_t len = intake->cursor.len < request->left ? intake->cursor.len : request->left;
+    move(intake, len);
+    request->left -= (uint32_t)len;
+    struct bytes part = {intake->start, (size_t)(intake->cursor.at - intake->start)};
+    if (on && part.len)
+        conversation_pass(conversation, request->link, part);
+    intake->start = intake->cursor.at;
+    if (request->left)
+        return STOP;
+    end_request(conversation);
+    return GO_ON;
+}
+
+static enum progress do_rest(struct conversation *conversation, struct intake *intake)
+{
+    walk_rest(conversation, intake);
+    return pass_rest(conversation, intake, true);
+}
+
+static enum progress do_skip(struct conversation *conversation, struct intake *intake)
+{
+    return pass_rest(conversation, intake, false);
+}
+
+/* ---- the loop ---- */
+
+typedef enum progress stage_fn(struct conversation *, struct intake *);
+
+static stage_fn *const stages[] = {
+    [REQUEST_LENGTH] = do_length, [REQUEST_HEAD] = do_head,        [REQUEST_HEADER] = do_header,
+    [REQUEST_BODY] = do_body,     [REQUEST_PLACE] = place_request, [REQUEST_REST] = do_rest,
+    [REQUEST_SKIP] = do_skip,
+};
+
+/* What is neither on its way nor dropped is kept until the next call. */
+static void keep(struct conversation *conversation, const struct intake *intake)
+{
+    struct request *request = &conversation->request;
+    struct bytes rest = {intake->start, (size_t)(intake->cursor.at - intake->start)};
+    if (request->stage < REQUEST_PLACE && request->held.len + rest.len > HELD_MAX)
+        refuse_body(conversation, "its first 68 KiB do not tell where it belongs", NULL);
+    else if (!buffer_append(&request->held, rest))
+        conversation_out_of_memory(conversation);
+}
+
+static bool has_become_several(struct conversation *conversation)
+{
+    const struct bridge *bridge = conversation->bridge;
+    if (view_kind(bridge->view) != VIEW_SEVERAL || !conversation->as_one)
+        return false;
+    struct sentence sentence = {.len = 0};
+    sentence_add(&sentence, "it has ");
+    sentence_add_number(&sentence, (int64_t)view_broker_count(bridge->view));
+    sentence_add(&sentence, " brokers now, and this connection was served as if it had one");
+    conversation_close(conversation, REASON_SEVERAL_BROKERS, &sentence);
+    return true;
+}
+
+/* A frame that is in whole, or waits, needs no further input; nor does what has just found its way. */
+static bool has_work(const struct request *request, const struct intake *intake)
+{
+    bool unpassed = request->stage > REQUEST_PLACE && intake->start != intake->cursor.at;
+    return intake->cursor.len || request->stage == REQUEST_PLACE || unpassed ||
+           (request->stage != REQUEST_LENGTH && request->left == 0);
+}
+
+size_t request_input(struct conversation *conversation, struct span input)
+{
+    struct request *request = &conversation->request;
+    struct intake intake = {.cursor = input, .start = input.at};
+    enum progress progress = has_become_several(conversation) ? STOP : GO_ON;
+    while (progress == GO_ON && !conversation->closed && has_work(request, &intake))
+        progress = stages[request->stage](conversation, &intake);
+    if (conversation->closed)
+        return input.len;
+    keep(conversation, &intake);
+    return (size_t)(intake.cursor.at - input.at);
+}

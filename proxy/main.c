@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kbridge: which command, with which settings.
+ * The proxy itself runs in this process; commands that are Kafka clients or brokers are another executable,
+ * kbridge-tools, which takes this one's place. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/settings.h"
+#include "proxy/health.h"
+#include "proxy/run.h"
+
+enum { EXIT_MISUSED = 2, PATH_ROOM = 4096 };
+
+extern char **environ;
+
+static const char usage[] =
+    "kbridge stands in front of a Kafka cluster on one fixed port, and rewrites each\n"
+    "broker address that passes, so that it leads every client back through kbridge.\n"
+    "\n"
+    "  kbridge [run] UPSTREAM[,UPSTREAM…] [FLAG…]   the proxy, before these brokers\n"
+    "  kbridge health [HOST:PORT]     exit code 0: Kafka answers through kbridge\n"
+    "  kbridge mock [FLAG…]           a broker for tests; see kbridge mock --help\n"
+    "  kbridge --reference            all settings explained, as a settings file\n"
+    "  kbridge --help, --version\n"
+    "\n"
+    "Each setting is a flag, a key in a file (--config) and a variable, such as\n"
+    "--limits.frame 1MiB, limits.frame: 1MiB and KBRIDGE_LIMITS_FRAME=1MiB.\n"
+    "Flags beat variables, variables beat the file.\n"
+    "\n";
+
+static const char examples[] = "\n"
+                               "Examples:\n"
+                               "  kbridge kafka:9092                      for clients on this machine\n"
+                               "  kbridge kafka:9092 --listen '*:29092'   for clients everywhere\n"
+                               "  kbridge kafka:9092 --traffic            shows what clients send\n";
+
+static int print_help(void)
+{
+    fputs(usage, stdout);
+    settings_print_help(stdout);
+    fputs(examples, stdout);
+    return EXIT_SUCCESS;
+}
+
+static int print_version(void)
+{
+    puts("kbridge " KBRIDGE_VERSION);
+    return EXIT_SUCCESS;
+}
+
+static int print_reference(void)
+{
+    settings_print_reference(stdout);
+    return EXIT_SUCCESS;
+}
+
+typedef int printer(void);
+
+/* What a flag prints instead of running the proxy, wherever it stands; NULL: no such flag is there. */
+static printer *printer_among(int argc, char **argv)
+{
+    static const struct {
+        const char *flag;
+        printer *print;
+    } printers[] = {
+        {"--help", print_help},
+        {"-h", print_help},
+        {"--version", print_version},
+        {"--reference", print_reference},
+    };
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        for (size_t k = 0; k < sizeof printers / sizeof *printers; k++)
+            if (strcmp(argv[i], printers[k].flag) == 0)
+                return printers[k].print;
+    return NULL;
+}
+
+static bool is_tool(const char *command)
+{
+    static const char *const tools[] = {"wait", "check", "mock"};
+    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
+        if (strcmp(command, tools[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Becomes the kbridge-tools that lies beside this executable, or, where that cannot be told, one in PATH. */
+static int become_tools(char **argv)
+{
+    static const char name[] = "kbridge-tools";
+    char path[PATH_ROOM + sizeof name];
+    ssize_t len = readlink("/proc/self/exe", path, PATH_ROOM);
+    while (len > 0 && path[len - 1] != '/')
+        len--;
+    strcpy(path + (len > 0 ? len : 0), name);
+    argv[0] = path;
+    execvp(path, argv);
+    fprintf(stderr, "kbridge: the command is in %s, which cannot be started: %s.\n", path, strerror(errno));
+    return EXIT_FAILURE;
+}
+
+static int misused(const struct problem *problem)
+{
+    fprintf(stderr, "kbridge: %s\n", problem->text);
+    return EXIT_MISUSED;
+}
+
+static int run_proxy(int argc, char **argv)
+{
+    struct settings settings;
+    struct problem problem;
+    bool fine = settings_load(&settings, argc, argv, environ, &problem) &&
+                settings_suffice_to_run(&settings, &problem);
+    int code = fine ? run(&settings) : misused(&problem);
+    settings_free(&settings);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    const char *command = argc > 1 ? argv[1] : "";
+    bool is_health = strcmp(command, "health") == 0;
+    if (is_tool(command))
+        return become_tools(argv);
+    int skipped = argc == 0 ? 0 : is_health || strcmp(command, "run") == 0 ? 2 : 1;
+    printer *print = printer_among(argc - skipped, argv + skipped);
+    if (print)
+        return print();
+    argc -= skipped;
+    argv += skipped;
+    return is_health ? health(argc, argv, environ) : run_proxy(argc, argv);
+}

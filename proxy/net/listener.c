@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Listening, accepting and refusing; see listener.h. */
+#include "proxy/net/listener.h"
+
+#include <stdlib.h>
+
+#include "proxy/net/connection.h"
+#include "proxy/net/listen_address.h"
+#include "proxy/net/worker.h"
+
+enum {
+    BACKLOG = 1024,
+    REFUSED_TELL_MS = 10000, /* at most one line about refused clients in this time */
+};
+
+/* ---- sentences ---- */
+
+static const char *advice(int error)
+{
+    switch (error) {
+    case UV_EADDRINUSE:
+        return "; stop what listens there, or choose another port with --listen";
+    case UV_EACCES:
+        return "; ports below 1024 need a privilege, choose another one with --listen";
+    case UV_EADDRNOTAVAIL:
+        return "; no interface of this machine has this address, choose another one with --listen";
+    default:
+        return "";
+    }
+}
+
+static void say_cannot_listen(const struct worker *worker, const char *host, int32_t port, const char *why,
+                              const char *what_to_do)
+{
+    struct sentence sentence = {0};
+    sentence_add(&sentence, "cannot listen on ");
+    sockaddr_add_endpoint(&sentence, host, port);
+    sentence_add(&sentence, ": ");
+    sentence_add(&sentence, why);
+    sentence_add(&sentence, what_to_do);
+    worker_say(worker, LEVEL_ERROR, &sentence);
+}
+
+static void say_socket_failed(const struct listener *listener, int error)
+{
+    char host[IP_TEXT_ROOM];
+    sockaddr_text(&listener->at.any, host);
+    say_cannot_listen(listener->worker, host, sockaddr_port(&listener->at.any), uv_strerror(error),
+                      advice(error));
+}
+
+static void say_refused(struct worker *worker)
+{
+    struct sentence sentence = {0};
+    struct listeners *listeners = &worker->listeners;
+    uint64_t now_ms = worker_now_ms(worker);
+    if (listeners->refused_told_ms && now_ms < listeners->refused_told_ms + REFUSED_TELL_MS)
+        return;
+    listeners->refused_told_ms = now_ms;
+    if (worker->client_count >= worker->settings->connections_max) {
+        sentence_add(&sentence, "a client was refused: limits.connections (");
+        sentence_add_number(&sentence, worker->settings->connections_max);
+        sentence_add(&sentence, ") is reached; raise it where so many are meant");
+    } else {
+        sentence_add(&sentence, "a client was refused: the system lets kbridge open no more than ");
+        sentence_add_number(&sentence, worker->socket_max);
+        sentence_add(&sentence, " sockets (raise it with `ulimit -n`, or LimitNOFILE)");
+    }
+    sentence_add(&sentence, "; refused so far: ");
+    sentence_add_number(&sentence, (int64_t)worker->counters.refused_limit);
+    worker_say(worker, LEVEL_WARN, &sentence);
+}
+
+/* ---- accepting ---- */
+
+static void on_connection(uv_stream_t *stream, int status);
+
+static bool is_open(const struct listener *listener)
+{
+    return listener->resume_ms == 0 && !uv_is_closing((const uv_handle_t *)&listener->tcp);
+}
+
+/* Until uv_accept is called, libuv accepts no further client: they are refused one by one. */
+static void on_refused(uv_handle_t *handle)
+{
+    struct listener *listener = handle->data;
+    bool waiting = listener->next_waits;
+    handle->data = NULL;
+    listener->next_waits = false;
+    if (waiting && is_open(listener))
+        on_connection((uv_stream_t *)&listener->tcp, 0);
+}
+
+static void refuse(struct listener *listener)
+{
+    listener->next_waits = listener->refused.data != NULL;
+    if (listener->next_waits)
+        return;
+    uv_tcp_init(&listener->worker->loop, &listener->refused);
+    listener->refused.data = listener;
+    if (uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&listener->refused) == 0) {
+        listener->worker->counters.refused_limit++;
+        say_refused(listener->worker);
+    }
+    uv_close((uv_handle_t *)&listener->refused, on_refused);
+}
+
+/* Closed, because libuv would try again at once, and for ever. */
+static void pause_accepting(struct listener *listener, int error)
+{
+    struct worker *worker = listener->worker;
+    struct sentence sentence = {0};
+    worker->counters.accept_failed++;
+    sentence_add(&sentence, "a client could not be accepted: ");
+    sentence_add(&sentence, uv_strerror(error));
+    sentence_add(&sentence, "; trying again in a second, failed so far: ");
+    sentence_add_number(&sentence, (int64_t)worker->counters.accept_failed);
+    worker_say(worker, LEVEL_WARN, &sentence);
+    listener->resume_ms = worker_now_ms(worker) + LISTENER_PAUSE_MS;
+    worker_wake_at(worker, listener->resume_ms);
+    uv_close((uv_handle_t *)&listener->tcp, NULL);
+}
+
+static void on_connection(uv_stream_t *stream, int status)
+{
+    struct listener *listener = stream->data;
+    if (status < 0)
+        pause_accepting(listener, status);
+    else if (!connection_accept(listener->worker, &listener->tcp))
+        refuse(listener);
+}
+
+/* ---- opening ---- */
+
+static int listen_now(struct listener *listener)
+{
+    bool v6 = listener->at.any.sa_family == AF_INET6;
+    uv_tcp_init(&listener->worker->loop, &listener->tcp);
+    listener->tcp.data = listener;
+    listener->resume_ms = 0;
+    int status = uv_tcp_bind(&listener->tcp, &listener->at.any, v6 ? UV_TCP_IPV6ONLY : 0);
+    if (status == 0)
+        status = uv_listen((uv_stream_t *)&listener->tcp, BACKLOG, on_connection);
+    if (status < 0) {
+        uv_close((uv_handle_t *)&listener->tcp, NULL);
+        listener->resume_ms = UINT64_MAX;
+    }
+    return status;
+}
+
+static bool is_only_missing(int status)
+{
+    return status == UV_EADDRNOTAVAIL || status == UV_EAFNOSUPPORT;
+}
+
+/* Opens the listeners from `first` on, all of one setting. A family that this machine lacks is passed over. */
+static bool open_all(struct listeners *listeners, uint16_t first)
+{
+    const struct listener *missing = NULL;
+    int missing_status = 0;
+    bool any = false;
+    for (uint16_t i = first; i < listeners->count; i++) {
+        struct listener *listener = &listeners->at[i];
+        int status = listen_now(listener);
+        any = any || status == 0;
+        if (is_only_missing(status)) {
+            missing = listener;
+            missing_status = status;
+        } else if (status < 0) {
+            say_socket_failed(listener, status);
+            return false;
+        }
+    }
+    if (!any && missing)
+        say_socket_failed(missing, missing_status);
+    return any;
+}
+
+static void tell_listening(const struct listener *listener)
+{
+    const struct server_settings *settings = listener->worker->settings;
+    struct address address = {.port = sockaddr_port(&listener->at.any)};
+    sockaddr_text(&listener->at.any, address.host);
+    if (settings->listening && listener->resume_ms == 0)
+        settings->listening(settings->facts.context, &address);
+}
+
+static bool add_setting(struct listeners *listeners, struct worker *worker, const struct address *listen)
+{
+    union sockaddr_ip found[LISTEN_ADDRESSES_MAX];
+    struct sentence why = {0};
+    uint16_t first = listeners->count;
+    size_t count = listen_address_find(listen, found, &why);
+    if (count == 0) {
+        say_cannot_listen(worker, listen->host, listen->port, why.text,
+                          "; choose an address of this machine with --listen");
+        return false;
+    }
+    for (size_t i = 0; i < count; i++)
+        listeners->at[listeners->count++] =
+            (struct listener){.at = found[i], .worker = worker, .resume_ms = UINT64_MAX};
+    return open_all(listeners, first);
+}
+
+bool listeners_open(struct listeners *listeners, struct worker *worker)
+{
+    const struct server_settings *settings = worker->settings;
+    listeners->at = calloc((size_t)settings->listen_count * LISTEN_ADDRESSES_MAX, sizeof *listeners->at);
+    if (!listeners->at)
+        return false;
+    for (uint16_t i = 0; i < settings->listen_count; i++)
+        if (!add_setting(listeners, worker, &settings->listen[i]))
+            return false;
+    for (uint16_t i = 0; i < listeners->count; i++)
+        tell_listening(&listeners->at[i]);
+    return true;
+}
+
+void listeners_close(struct listeners *listeners)
+{
+    for (uint16_t i = 0; i < listeners->count; i++) {
+        struct listener *listener = &listeners->at[i];
+        if (is_open(listener))
+            uv_close((uv_handle_t *)&listener->tcp, NULL);
+        listener->resume_ms = UINT64_MAX;
+    }
+}
+
+void listeners_free(struct listeners *listeners)
+{
+    free(listeners->at);
+    *listeners = (struct listeners){0};
+}
+
+/* ---- which addresses are served ---- */
+
+static bool is_any(const struct ip *ip)
+{
+    static const uint8_t zeroes[16];
+    return memcmp(ip->at, zeroes, ip->len) == 0;
+}
+
+static bool is_own(const struct ip *ip)
+{
+    uv_interface_address_t *interfaces;
+    int count;
+    bool own = ip_is_loopback(ip) || is_any(ip);
+    if (own || uv_interface_addresses(&interfaces, &count) < 0)
+        return own;
+    for (int i = 0; i < count && !own; i++) {
+        union sockaddr_ip address;
+        memcpy(&address, &interfaces[i].address, sizeof interfaces[i].address);
+        struct ip interface = sockaddr_to_ip(&address.any);
+        own = ip_equal(&interface, ip);
+    }
+    uv_free_interface_addresses(interfaces, count);
+    return own;
+}
+
+static bool serves(const struct listener *listener, const struct ip *ip, uint16_t port)
+{
+    struct ip served = sockaddr_to_ip(&listener->at.any);
+    if (listener->resume_ms == UINT64_MAX || sockaddr_port(&listener->at.any) != port ||
+        served.len != ip->len)
+        return false;
+    return ip_equal(&served, ip) || (is_any(&served) && is_own(ip)) ||
+           (is_any(ip) && ip_is_loopback(&served));
+}
+
+static bool serve_ip(const struct listeners *listeners, const struct ip *ip, uint16_t port)
+{
+    for (uint16_t i = 0; i < listeners->count; i++)
+        if (serves(&listeners->at[i], ip, port))
+            return true;
+    return false;
+}
+
+bool listeners_serve(const struct listeners *listeners, const struct sockaddr *address)
+{
+    struct ip ip = sockaddr_to_ip(address);
+    return serve_ip(listeners, &ip, sockaddr_port(address));
+}
+
+bool listeners_serve_both_loopbacks(const struct listeners *listeners)
+{
+    static const struct ip v4 = {{127, 0, 0, 1}, 4};
+    static const struct ip v6 = {{[15] = 1}, 16};
+    bool any = false;
+    for (uint16_t i = 0; i < listeners->count; i++) {
+        uint16_t port = sockaddr_port(&listeners->at[i].at.any);
+        bool has_v4 = serve_ip(listeners, &v4, port), has_v6 = serve_ip(listeners, &v6, port);
+        if (has_v4 != has_v6)
+            return false;
+        any = any || has_v4;
+    }
+    return any;
+}
+
+/* ---- time ---- */
+
+uint64_t listeners_due_ms(const struct listeners *listeners)
+{
+    uint64_t due_ms = UINT64_MAX;
+    for (uint16_t i = 0; i < listeners->count; i++) {
+        uint64_t resume_ms = listeners->at[i].resume_ms;
+        if (resume_ms && resume_ms < due_ms)
+            due_ms = resume_ms;
+    }
+    return due_ms;
+}
+
+static void resume(struct listener *listener, uint64_t now_ms)
+{
+    int status = listen_now(listener);
+    if (status == 0)
+        return;
+    say_socket_failed(listener, status);
+    listener->resume_ms = now_ms + LISTENER_PAUSE_MS;
+}
+
+void listeners_tick(struct listeners *listeners, uint64_t now_ms)
+{
+    for (uint16_t i = 0; i < listeners->count; i++) {
+        uint64_t resume_ms = listeners->at[i].resume_ms;
+        if (resume_ms && resume_ms <= now_ms && resume_ms != UINT64_MAX)
+            resume(&listeners->at[i], now_ms);
+    }
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Asking the cluster without a client; see probe.h. */
+#include "proxy/net/probe.h"
+
+#include "proxy/net/connection.h"
+#include "proxy/net/sockaddr.h"
+#include "proxy/net/worker.h"
+
+static void ask_at(struct probe *probe, uint64_t at_ms)
+{
+    probe->state = PROBE_LOOKING;
+    probe->next_ms = at_ms;
+    worker_wake_at(probe->worker, at_ms);
+}
+
+void probe_start(struct probe *probe, struct worker *worker)
+{
+    probe->worker = worker;
+    probe->waits_for = REASON_COUNT;
+    ask_at(probe, worker_now_ms(worker));
+}
+
+void probe_stop(struct probe *probe)
+{
+    probe->state = PROBE_OFF;
+}
+
+/* Once per reason: that a broker is not there yet, and then that it is no Kafka, are two things to know. */
+static void tell_waiting(struct probe *probe, enum reason reason, const char *why)
+{
+    struct sentence sentence = {0};
+    if (probe->waits_for == reason)
+        return;
+    probe->waits_for = (uint8_t)reason;
+    sentence_add(&sentence, "waiting for the broker: ");
+    if (reason != REASON_BROKER_UNREACHABLE) {
+        sentence_add(&sentence, reason_row(reason)->text);
+        sentence_add(&sentence, ": ");
+    }
+    sentence_add(&sentence, why);
+    if (reason == REASON_BROKER_UNREACHABLE)
+        sentence_add(&sentence, "; kbridge tries again every second: start the broker, or correct upstream");
+    worker_say(probe->worker, LEVEL_WARN, &sentence);
+}
+
+static void tell_found(struct probe *probe)
+{
+    struct sentence sentence = {0};
+    if (probe->waits_for == REASON_COUNT)
+        return;
+    probe->waits_for = REASON_COUNT;
+    sentence_add(&sentence, "the broker is there");
+    worker_say(probe->worker, LEVEL_INFO, &sentence);
+}
+
+void probe_missed(struct probe *probe, bool own, enum reason reason, const char *why)
+{
+    if (probe->state == PROBE_FOUND)
+        ask_at(probe, worker_now_ms(probe->worker) + PROBE_AGAIN_MS);
+    if (own && ++probe->missed >= probe->worker->settings->upstream_count)
+        tell_waiting(probe, reason, why);
+}
+
+void probe_over(struct probe *probe, const struct conversation *conversation)
+{
+    enum reason reason = conversation_reason(conversation);
+    probe->connection = NULL;
+    if (probe->state == PROBE_OFF)
+        return;
+    probe->missed = 0;
+    if (reason == REASON_CLIENT_CLOSED) {
+        probe->state = PROBE_FOUND;
+        tell_found(probe);
+        return;
+    }
+    tell_waiting(probe, reason, conversation_sentence(conversation));
+    ask_at(probe, worker_now_ms(probe->worker) + PROBE_AGAIN_MS);
+}
+
+uint64_t probe_due_ms(const struct probe *probe)
+{
+    return probe->state == PROBE_LOOKING && !probe->connection ? probe->next_ms : UINT64_MAX;
+}
+
+void probe_tick(struct probe *probe, uint64_t now_ms)
+{
+    if (probe_due_ms(probe) > now_ms)
+        return;
+    probe->connection = connection_new_probe(probe->worker);
+    if (!probe->connection)
+        ask_at(probe, now_ms + PROBE_AGAIN_MS);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The proxy as a whole: sockets, signals, and the loop that runs until it is told to stop.
+ * Apart, because it is all that main.c sees of net/: settings in, exit code out. */
+#ifndef KBRIDGE_NET_SERVER_H
+#define KBRIDGE_NET_SERVER_H
+
+#include "proxy/bridge/conversation.h"
+
+/* All pointers are borrowed and outlive server_run. The names are those of the settings. */
+struct server_settings {
+    /* --listen. Host: a name (all its addresses are served), an IP address, or "*": every interface, IPv4 and
+     * IPv6. 0.0.0.0 and :: mean one family each. Port 0: the kernel picks a free one. */
+    const struct address *listen;
+    const struct address *upstream; /* bootstrap addresses */
+    const struct advertise *rules;
+    uint16_t listen_count, upstream_count, rule_count;
+
+    struct limits limits;     /* limits.frame, limits.in_flight, upstream.wait */
+    uint32_t connections_max; /* limits.connections: clients at the same time; more are refused */
+    uint64_t held_bytes_max;  /* limits.held: bytes waiting in all connections; above, reads are small */
+    uint32_t dial_timeout_ms; /* timeouts.dial: for one broker, its name and all its addresses */
+
+    struct facts facts; /* what net itself has to say goes to facts.say, without a conversation */
+
+    /* Both get facts.context, and may be NULL. */
+    void (*listening)(void *context, const struct address *address); /* each address, with its real port */
+    /* A client's conversation is over; reason, sentence and byte counts are final. It is freed next. */
+    void (*gone)(void *context, const struct conversation *conversation);
+};
+
+/* Listens, looks for the broker, serves until SIGTERM or SIGINT. The exit code: 0 it was stopped, 1 it could not
+ * start (facts.say has told why). */
+int server_run(const struct server_settings *settings);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From settings to a running server; see run.h. */
+#include "proxy/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "proxy/net/server.h"
+#include "proxy/watch/watch.h"
+
+/* The settings that are lists, in their new form. */
+struct lists {
+    struct address *listen, *upstream;
+    struct advertise *rules;
+};
+
+_Static_assert((int)ENDPOINT_HOST_ROOM <= (int)HOST_ROOM, "a host of the settings fits into an address");
+
+static struct address address_of(const struct endpoint *endpoint)
+{
+    struct address address = {.port = endpoint->port};
+    strcpy(address.host, endpoint->host);
+    return address;
+}
+
+static struct address *addresses_of(const struct endpoint_list *list)
+{
+    struct address *addresses = calloc(list->count + 1, sizeof *addresses);
+    for (size_t i = 0; addresses && i < list->count; i++)
+        addresses[i] = address_of(&list->at[i]);
+    return addresses;
+}
+
+static struct advertise advertise_of(const struct advertise_rule *rule)
+{
+    static const int sources[] = {
+        [FROM_NETWORK_OF_IPS] = ADVERTISE_SOURCE,
+        [FROM_LOOPBACK] = ADVERTISE_LOOPBACK,
+        [FROM_GATEWAY] = ADVERTISE_GATEWAY,
+        [FROM_NETWORK] = ADVERTISE_NETWORK,
+        [FROM_ANY] = ADVERTISE_ANY,
+    };
+    struct advertise advertise = {.source = {.bits = rule->bits}, .as = address_of(&rule->as)};
+    advertise.from = sources[rule->from];
+    advertise.source.base.len = rule->ip_len;
+    memcpy(advertise.source.base.at, rule->ip, rule->ip_len);
+    return advertise;
+}
+
+static struct advertise *rules_of(const struct advertise_list *list)
+{
+    struct advertise *rules = calloc(list->count + 1, sizeof *rules);
+    for (size_t i = 0; rules && i < list->count; i++)
+        rules[i] = advertise_of(&list->at[i]);
+    return rules;
+}
+
+static struct server_settings server_settings_of(const struct settings *settings, const struct lists *lists,
+                                                 struct watch *watch)
+{
+    struct server_settings server = {
+        .listen = lists->listen,
+        .listen_count = (uint16_t)settings->listen.count,
+        .upstream = lists->upstream,
+        .upstream_count = (uint16_t)settings->upstream.count,
+        .rules = lists->rules,
+        .rule_count = (uint16_t)settings->rules.count,
+        .limits.frame = (uint32_t)settings->limits_frame_bytes,
+        .limits.in_flight = (uint32_t)settings->limits_in_flight,
+        .limits.header_ms = (uint32_t)settings->timeouts_header_ms,
+        .limits.wait_ms = (uint32_t)settings->upstream_wait_ms,
+        .connections_max = (uint32_t)settings->limits_connections,
+        .held_bytes_max = settings->limits_held_bytes,
+        .dial_timeout_ms = (uint32_t)settings->timeouts_dial_ms,
+        .listening = watch_listening,
+        .gone = watch_client_gone,
+    };
+    watch_facts(watch, &server.facts);
+    return server;
+}
+
+static int serve(const struct settings *settings, const struct lists *lists)
+{
+    static const enum level levels[] = {
+        [LOG_LEVEL_ERROR] = LEVEL_ERROR,
+        [LOG_LEVEL_WARN] = LEVEL_WARN,
+        [LOG_LEVEL_INFO] = LEVEL_INFO,
+        [LOG_LEVEL_DEBUG] = LEVEL_DEBUG,
+    };
+    struct fd_sink log = {.fd = STDERR_FILENO}, traffic = {.fd = STDOUT_FILENO};
+    const struct watch_settings wanted = {
+        .level = levels[settings->log],
+        .traffic = settings->traffic == TRAFFIC_TEXT,
+        .log_sink = sink_of_fd(&log),
+        .traffic_sink = sink_of_fd(&traffic),
+        .clocks = clocks_of_system(),
+    };
+    struct watch watch;
+    watch_init(&watch, &wanted);
+    if (settings->doubt.text[0])
+        watch_say(&watch, LEVEL_WARN, "%s", settings->doubt.text);
+    struct server_settings server = server_settings_of(settings, lists, &watch);
+    int code = server_run(&server);
+    watch_free(&watch);
+    return code;
+}
+
+int run(const struct settings *settings)
+{
+    struct lists lists = {
+        .listen = addresses_of(&settings->listen),
+        .upstream = addresses_of(&settings->upstream),
+        .rules = rules_of(&settings->rules),
+    };
+    int code = EXIT_FAILURE;
+    if (lists.listen && lists.upstream && lists.rules)
+        code = serve(settings, &lists);
+    else
+        fputs("kbridge: out of memory.\n", stderr);
+    free(lists.listen);
+    free(lists.upstream);
+    free(lists.rules);
+    return code;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs the proxy with these settings.
+ * Apart from main.c, because here the settings get the form in which net/, bridge/ and watch/ want them:
+ * none of them knows config/. */
+#ifndef KBRIDGE_RUN_H
+#define KBRIDGE_RUN_H
+
+#include "config/settings.h"
+
+/* The exit code: 0 it was stopped, 1 it could not start, and the log has told why. */
+int run(const struct settings *settings);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pieces of a line; see line.h. */
+#include "proxy/watch/line.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+/* Behind the text: the mark of a cut, the line break, and 0. */
+#define CUT_MARK "…"
+enum { TAIL_ROOM = sizeof CUT_MARK - 1 + 2, TEXT_ROOM = LINE_ROOM - TAIL_ROOM };
+
+static void add(struct line *line, const char *text, size_t len)
+{
+    size_t room = TEXT_ROOM - line->len;
+    if (len > room) {
+        line->cut = true;
+        len = room;
+    }
+    memcpy(line->text + line->len, text, len);
+    line->len += len;
+    line->text[line->len] = 0;
+}
+
+void line_add(struct line *line, const char *text)
+{
+    add(line, text, strlen(text));
+}
+
+void line_add_format(struct line *line, const char *format, ...)
+{
+    char text[LINE_ROOM];
+    va_list values;
+    va_start(values, format);
+    int len = vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    if (len > 0)
+        line_add(line, text);
+}
+
+void line_add_foreign(struct line *line, struct bytes bytes, size_t most)
+{
+    for (size_t i = 0; i < bytes.len && i < most; i++) {
+        char plain = (char)bytes.at[i];
+        if (plain >= ' ' && plain < 0x7f)
+            add(line, &plain, 1);
+        else
+            line_add_format(line, "\\x%02x", bytes.at[i]);
+    }
+    if (bytes.len > most)
+        line_add(line, "…");
+}
+
+void line_pad(struct line *line, size_t column)
+{
+    do
+        line_add(line, " ");
+    while (line->len < column && !line->cut);
+}
+
+void line_add_time(struct line *line, uint64_t wall_us)
+{
+    char text[32];
+    time_t seconds = (time_t)(wall_us / 1000000);
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+    line_add_format(line, "%s.%03uZ", text, (unsigned)(wall_us / 1000 % 1000));
+}
+
+void line_add_size(struct line *line, uint64_t size)
+{
+    static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
+    if (size < 1024) {
+        line_add_format(line, "%" PRIu64 " B", size);
+        return;
+    }
+    size_t unit = 0;
+    double value = (double)size / 1024;
+    while (value >= 1023.95 && unit < sizeof units / sizeof *units - 1) { /* else it would read 1024.0 */
+        value /= 1024;
+        unit++;
+    }
+    line_add_format(line, "%.1f %s", value, units[unit]);
+}
+
+void line_add_ip(struct line *line, const struct ip *ip, uint16_t port)
+{
+    char text[IP_TEXT_ROOM];
+    if (!inet_ntop(ip->len == 4 ? AF_INET : AF_INET6, ip->at, text, sizeof text))
+        strcpy(text, "?");
+    line_add_address(line, text, port);
+}
+
+void line_add_address(struct line *line, const char *host, int32_t port)
+{
+    bool brackets = strchr(host, ':') != NULL;
+    line_add(line, brackets ? "[" : "");
+    line_add_foreign(line, bytes_of(host), HOST_ROOM);
+    line_add_format(line, "%s:%" PRId32, brackets ? "]" : "", port);
+}
+
+void line_end(struct line *line)
+{
+    const char *end = line->cut ? CUT_MARK "\n" : "\n";
+    strcpy(line->text + line->len, end);
+    line->len += strlen(end);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The traffic lines: keeps what is known of each exchange from its first field to its response, and prints it
+ * then.
+ * Apart, because it is the only state of watch/ per connection and per request; nothing of it is there
+ * without --traffic. A connection is known by a pointer that is only compared (its conversation).
+ *
+ *     buckets ──► connection ──► connection          exchanges: oldest ──► … ──► newest
+ *                     └─ exchanges                    answered mostly at the front, begun at the end */
+#ifndef KBRIDGE_WATCH_TRAFFIC_H
+#define KBRIDGE_WATCH_TRAFFIC_H
+
+#include "proxy/watch/log.h"
+#include "proxy/watch/topic_names.h"
+
+enum {
+    TRAFFIC_BUCKETS = 256,
+    TRAFFIC_EXCHANGES_MAX =
+        10000, /* gathered at the same time, about 1.5 KiB each; further ones are not shown */
+};
+
+struct traffic_connection;
+struct traffic_exchange;
+
+struct traffic {
+    struct sink sink;
+    struct clocks clocks;
+    struct topic_names names;
+    uint32_t exchange_count;
+    uint64_t left_out; /* not shown, for the bound above or for want of memory; told with the next line */
+    struct traffic_exchange *last; /* what the last call was about: fields come in rows */
+    struct traffic_connection *buckets[TRAFFIC_BUCKETS];
+};
+
+void traffic_init(struct traffic *traffic, struct sink sink, struct clocks clocks);
+void traffic_free(struct traffic *traffic);
+
+/* The facts of the same names. */
+void traffic_request(struct traffic *traffic, const void *conversation, const struct exchange *exchange);
+void traffic_field(struct traffic *traffic, const void *conversation, const struct exchange *exchange,
+                   enum direction direction, enum walk_step step, const struct walk_event *event);
+void traffic_response(struct traffic *traffic, const void *conversation, const struct who *who,
+                      const struct exchange *exchange);
+
+/* The connection is over: what was not answered is shown as such, and forgotten. */
+void traffic_end(struct traffic *traffic, const void *conversation, const struct who *who);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Facts in, lines out; see watch.h. */
+#include "proxy/watch/watch.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proxy/watch/wording.h"
+
+/* Without a client: kbridge itself, also where it asks the cluster in a conversation of its own. */
+static struct who who_of(const struct conversation *conversation)
+{
+    if (!conversation || !conversation_place(conversation)->peer.len)
+        return (struct who){.place = NULL};
+    return (struct who){conversation_place(conversation), conversation_client_id(conversation)};
+}
+
+static void say_itself(struct watch *watch, enum level level, const char *text)
+{
+    log_say(&watch->log, level, &(struct who){.place = NULL}, text);
+}
+
+/* `kbridge health` asks every few seconds; what becomes of that is only for those who look for it. */
+static enum level level_about(const struct who *who, enum level level)
+{
+    bool health = ip_is_loopback(&who->place->peer) && strcmp(who->client_id, "kbridge") == 0;
+    return health ? LEVEL_DEBUG : level;
+}
+
+/* ---- facts for the log ---- */
+
+static void on_client(void *context, const struct conversation *conversation)
+{
+    struct watch *watch = context;
+    struct who who = who_of(conversation);
+    if (!who.place)
+        return;
+    const struct told *told = conversation_told(conversation);
+    struct line line = {.len = 0};
+    wording_came(&line, conversation_software(conversation), told);
+    log_say(&watch->log, level_about(&who, LEVEL_INFO), &who, line.text);
+    if (!told->doubtful || watch->doubted)
+        return;
+    watch->doubted = true;
+    line = (struct line){.len = 0};
+    wording_doubt(&line, who.place, told);
+    log_say(&watch->log, LEVEL_WARN, &who, line.text);
+}
+
+static void on_cluster(void *context, const struct view *view)
+{
+    struct line line = {.len = 0};
+    wording_cluster(&line, view);
+    say_itself(context, LEVEL_INFO, line.text);
+}
+
+static void on_say(void *context, const struct conversation *conversation, enum level level,
+                   const struct sentence *sentence)
+{
+    struct watch *watch = context;
+    struct who who = who_of(conversation);
+    struct line line = {.len = 0};
+    line_add(&line, who.place ? ": " : "");
+    line_add(&line, sentence->text);
+    log_say(&watch->log, level, &who, line.text);
+}
+
+/* ---- facts for the traffic lines ---- */
+
+static void on_request(void *context, const struct conversation *conversation,
+                       const struct exchange *exchange)
+{
+    struct watch *watch = context;
+    traffic_request(&watch->traffic, conversation, exchange);
+}
+
+static void on_field(void *context, const struct conversation *conversation, const struct exchange *exchange,
+                     enum direction direction, enum walk_step step, const struct walk_event *event)
+{
+    struct watch *watch = context;
+    traffic_field(&watch->traffic, conversation, exchange, direction, step, event);
+}
+
+static void on_response(void *context, const struct conversation *conversation,
+                        const struct exchange *exchange)
+{
+    struct watch *watch = context;
+    struct who who = who_of(conversation);
+    traffic_response(&watch->traffic, conversation, &who, exchange);
+}
+
+/* ---- from outside ---- */
+
+void watch_init(struct watch *watch, const struct watch_settings *settings)
+{
+    *watch = (struct watch){.wants_traffic = settings->traffic};
+    log_init(&watch->log, settings->level, settings->log_sink, settings->clocks);
+    traffic_init(&watch->traffic, settings->traffic_sink, settings->clocks);
+}
+
+void watch_free(struct watch *watch)
+{
+    log_flush(&watch->log);
+    traffic_free(&watch->traffic);
+}
+
+void watch_facts(struct watch *watch, struct facts *facts)
+{
+    *facts = (struct facts){
+        .context = watch,
+        .client = on_client,
+        .cluster = on_cluster,
+        .say = on_say,
+    };
+    if (!watch->wants_traffic)
+        return;
+    facts->wants_fields = true;
+    facts->request = on_request;
+    facts->field = on_field;
+    facts->response = on_response;
+}
+
+void watch_listening(void *context, const struct address *address)
+{
+    struct line line = {.len = 0};
+    line_add(&line, "listening on ");
+    line_add_address(&line, address->host, address->port);
+    say_itself(context, LEVEL_INFO, line.text);
+}
+
+void watch_client_gone(void *context, const struct conversation *conversation)
+{
+    struct watch *watch = context;
+    struct who who = who_of(conversation);
+    if (!who.place)
+        return;
+    if (watch->wants_traffic)
+        traffic_end(&watch->traffic, conversation, &who);
+    struct departure departure = {
+        .reason = conversation_reason(conversation),
+        .sentence = conversation_sentence(conversation),
+        .bytes_from = conversation_bytes_from_client(conversation),
+        .bytes_to = conversation_bytes_to_client(conversation),
+        .unanswered = conversation_in_flight(conversation),
+    };
+    struct line line = {.len = 0};
+    wording_gone(&line, &departure);
+    log_say(&watch->log, level_about(&who, wording_gone_level(&departure)), &who, line.text);
+}
+
+void watch_say(struct watch *watch, enum level level, const char *format, ...)
+{
+    char text[LINE_ROOM];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    say_itself(watch, level, text);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a person sees of a worker: its log, and on request one line for each exchange.
+ * Apart, because it turns the facts that bridge/ and net/ report into lines, and is all that they see of
+ * watch/. */
+#ifndef KBRIDGE_WATCH_WATCH_H
+#define KBRIDGE_WATCH_WATCH_H
+
+#include "proxy/bridge/conversation.h"
+#include "proxy/watch/log.h"
+#include "proxy/watch/traffic.h"
+
+struct watch_settings {
+    enum level level;     /* the least that is logged */
+    bool traffic;         /* --traffic */
+    struct sink log_sink; /* standard error */
+    struct sink traffic_sink;
+    struct clocks clocks; /* steady_us is called only with traffic */
+};
+
+/* Owned by its worker; memory is taken only with traffic. */
+struct watch {
+    struct log log;
+    struct traffic traffic;
+    bool wants_traffic;
+    bool doubted; /* the warning about an address that is surely wrong was given */
+};
+
+void watch_init(struct watch *watch, const struct watch_settings *settings);
+void watch_free(struct watch *watch); /* says what was held back */
+
+/* Fills the table; its context is `watch`. */
+void watch_facts(struct watch *watch, struct facts *facts);
+
+/* The callbacks of server_settings; `watch` is a struct watch. */
+void watch_listening(void *watch, const struct address *address);
+void watch_client_gone(void *watch, const struct conversation *conversation);
+
+/* A sentence of kbridge itself. */
+void watch_say(struct watch *watch, enum level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
