@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A cluster that exists only in memory: its brokers, who leads what, who coordinates whom.
+ * Apart, because it is the truth against which the routing of the bridge is checked. */
+#ifndef KBRIDGE_TESTS_MODEL_CLUSTER_H
+#define KBRIDGE_TESTS_MODEL_CLUSTER_H
+
+#include "proxy/bridge/view.h"
+#include "tests/memory/model_random.h"
+
+enum {
+    MODEL_BROKERS_MAX = 5,
+    MODEL_TOPICS = 4,
+    MODEL_PARTITIONS = 3,
+    MODEL_NOBODY = -1,
+    MODEL_TOPIC_ID_SIZE = 16,
+};
+
+struct model_broker {
+    int32_t id;
+    struct address advertised;
+    struct address dialled; /* where it listens */
+    uint32_t dials_refused; /* so many dials fail before one succeeds */
+};
+
+struct model_topic {
+    char name[24];
+    uint8_t id[MODEL_TOPIC_ID_SIZE];
+    bool exists;
+    int leaders[MODEL_PARTITIONS]; /* index of a broker, or MODEL_NOBODY */
+    int32_t epochs[MODEL_PARTITIONS];
+};
+
+struct model_cluster {
+    struct model_broker brokers[MODEL_BROKERS_MAX];
+    struct model_topic topics[MODEL_TOPICS];
+    struct address bootstrap;
+    int count;
+    bool grows;     /* at first only the one behind the bootstrap address is told of … */
+    bool hidden;    /* … as now */
+    int first;      /* the broker behind the bootstrap address */
+    int controller; /* index */
+    int16_t metadata_max, coordinator_max; /* newest versions that the brokers offer */
+};
+
+void model_cluster_make(struct model_cluster *cluster, struct model_random *random);
+
+/* The broker that listens there, or MODEL_NOBODY. */
+int model_cluster_at(const struct model_cluster *cluster, const struct address *address);
+
+/* The topic with this name, or with this id; NULL. */
+const struct model_topic *model_cluster_topic(const struct model_cluster *cluster, struct bytes name,
+                                              struct bytes id);
+
+/* Index of a broker, or MODEL_NOBODY: some groups have no coordinator. */
+int model_cluster_coordinator(const struct model_cluster *cluster, uint8_t key_type, struct bytes key);
+
+#endif

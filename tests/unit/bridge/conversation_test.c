@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Birth, death and what is known of a conversation; and several clients that share one view. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/bridge/talk.h"
+
+static struct talk talk;
+
+static int begin(void **state)
+{
+    (void)state;
+    talk_begin(&talk);
+    talk_learn_brokers(&talk, 1);
+    talk_connect(&talk);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    talk_end(&talk);
+    return 0;
+}
+
+static void a_new_one_has_no_order_and_nothing_to_wait_for(void **state)
+{
+    (void)state;
+    talk_expect(&talk, "nothing is dialled before it is needed", "");
+    assert_int_equal(conversation_due_ms(talk.conversation), UINT64_MAX);
+    assert_int_equal(conversation_in_flight(talk.conversation), 0);
+    assert_string_equal(conversation_sentence(talk.conversation), "");
+    assert_string_equal(conversation_client_id(talk.conversation), "");
+    assert_string_equal(conversation_software(talk.conversation), "");
+    assert_ptr_equal(conversation_net(talk.conversation), &talk);
+    assert_int_equal(conversation_place(talk.conversation)->port, 29092);
+}
+
+static void what_the_client_is_told_is_decided_at_birth(void **state)
+{
+    (void)state;
+    assert_int_equal(conversation_told(talk.conversation)->rule, TOLD_LOOPBACK);
+    assert_string_equal(conversation_told(talk.conversation)->host, "localhost");
+    assert_int_equal(conversation_told(talk.conversation)->port, 29092);
+}
+
+static void bytes_are_counted_both_ways(void **state)
+{
+    (void)state;
+    talk_request(&talk, API_METADATA, 1, 1, NONE_GIVEN);                            /* 25 bytes */
+    assert_int_equal(conversation_bytes_from_client(talk.conversation), 4 + 8 + 9); /* its body waits */
+    talk_up(&talk, 0);
+    assert_int_equal(conversation_bytes_from_client(talk.conversation), 25);
+    assert_int_equal(conversation_bytes_to_client(talk.conversation), 0);
+    talk_answer(&talk, 0, API_METADATA, 1, 1, NONE_GIVEN);
+    assert_int_equal(conversation_bytes_to_client(talk.conversation), 20);
+    talk_send_hex(&talk, CLIENT, "00000008 0012 0063 00000002");
+    assert_int_equal(conversation_bytes_from_client(talk.conversation), 37);
+    assert_int_equal(conversation_bytes_to_client(talk.conversation), 40);
+}
+
+static void an_end_from_outside_has_its_reason_and_comes_once(void **state)
+{
+    (void)state;
+    conversation_end(talk.conversation, REASON_STOPPING, "by a signal");
+    conversation_end(talk.conversation, REASON_LIMIT, "too late");
+    talk_expect(&talk, "stopping", "close STOPPING: by a signal\n");
+    assert_int_equal(conversation_reason(talk.conversation), REASON_STOPPING);
+    assert_string_equal(conversation_sentence(talk.conversation), "by a signal");
+}
+
+static void after_the_end_everything_is_taken_and_nothing_ordered(void **state)
+{
+    (void)state;
+    conversation_end(talk.conversation, REASON_STOPPING, "by a signal");
+    talk.page = (struct page){.len = 0};
+    uint8_t bytes[5] = {0, 0, 0, 1, 0};
+    assert_int_equal(conversation_input(talk.conversation, CLIENT, (struct span){bytes, 5}), 5);
+    conversation_eof(talk.conversation, CLIENT);
+    conversation_broken(talk.conversation, CLIENT, "too late");
+    conversation_tick(talk.conversation);
+    talk_expect(&talk, "silence", "");
+}
+
+static void a_sentence_that_finds_no_memory_leaves_the_reason(void **state)
+{
+    (void)state;
+    talk.memory.left = 0;
+    conversation_end(talk.conversation, REASON_STOPPING, "by a signal");
+    assert_int_equal(conversation_reason(talk.conversation), REASON_STOPPING);
+    assert_string_equal(conversation_sentence(talk.conversation), "");
+}
+
+static void an_eof_while_the_request_waits_lets_it_through(void **state)
+{
+    (void)state;
+    talk_request(&talk, 16, 0, 1, NONE_GIVEN); /* ListGroups v0 has no body: all of it is used */
+    talk_eof(&talk, CLIENT);
+    talk_expect(&talk, "it waits", "dial link 0: kafka:9092\nclient off\n");
+    talk_up(&talk, 0);
+    talk_answer(&talk, 0, 16, 0, 1, NONE_GIVEN);
+    talk_expect(&talk, "answered, then over",
+                "link 0 <- ListGroups v0 #1\nclient on\nclient <- #1, 14 bytes\nclose CLIENT_CLOSED: \n");
+}
+
+/* Nothing decides in a Produce request without topics before its end: all of it is used while it waits. */
+static void an_eof_while_acks_0_waits_lets_it_through_and_is_the_end(void **state)
+{
+    (void)state;
+    static struct talk several;
+    talk_begin(&several);
+    talk_learn_brokers(&several, 2);
+    talk_connect(&several);
+    talk_request(&several, API_PRODUCE, 3, 1, NONE_GIVEN);
+    talk_eof(&several, CLIENT);
+    talk_expect(&several, "it waits", "dial link 0: kafka:9092\nclient off\n");
+    talk_up(&several, 0);
+    talk_expect(&several, "nothing is pending", "link 0 <- Produce v3 #1\nclose CLIENT_CLOSED: \n");
+    talk_end(&several);
+}
+
+static void half_a_request_and_eof_is_the_end(void **state)
+{
+    (void)state;
+    talk_send_hex(&talk, CLIENT, "0000 00");
+    talk_eof(&talk, CLIENT);
+    talk_expect(&talk, "three bytes", "close CLIENT_CLOSED: \n");
+}
+
+/* A view is shared: what one client's answer tells is known to the next. */
+static void what_one_client_learns_the_next_one_knows(void **state)
+{
+    (void)state;
+    static struct talk first, second;
+    talk_begin(&first);
+    talk_begin(&second);
+    struct view *own = second.bridge.view;
+    second.bridge.view = first.bridge.view;
+    talk_learn_brokers(&first, 2);
+    talk_connect(&first);
+    talk_connect(&second);
+    const struct givens partition[] = {
+        GIVENS(given_number(ROLE_PARTITION, 0), given_number(ROLE_LEADER_ID, 2))};
+    const struct givens topics[] = {
+        GIVENS(given_bytes(ROLE_TOPIC_NAME, bytes_of("t")), given_array(ROLE_PARTITIONS, partition, 1))};
+    talk_request(&first, API_METADATA, 1, 1, NONE_GIVEN);
+    talk_up(&first, 0);
+    talk_answer(&first, 0, API_METADATA, 1, 1, GIVENS(given_array(ROLE_TOPICS, topics, 1)));
+    talk_request(&second, API_FETCH, 4, 1, GIVENS(given_array(ROLE_TOPICS, topics, 1)));
+    talk_expect(&second, "no question", "dial link 0: kafka2:9092\nclient off\n");
+    second.bridge.view = own;
+    talk_end(&second);
+    talk_end(&first);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_new_one_has_no_order_and_nothing_to_wait_for, begin, end),
+        cmocka_unit_test_setup_teardown(what_the_client_is_told_is_decided_at_birth, begin, end),
+        cmocka_unit_test_setup_teardown(bytes_are_counted_both_ways, begin, end),
+        cmocka_unit_test_setup_teardown(an_end_from_outside_has_its_reason_and_comes_once, begin, end),
+        cmocka_unit_test_setup_teardown(after_the_end_everything_is_taken_and_nothing_ordered, begin, end),
+        cmocka_unit_test_setup_teardown(a_sentence_that_finds_no_memory_leaves_the_reason, begin, end),
+        cmocka_unit_test_setup_teardown(an_eof_while_the_request_waits_lets_it_through, begin, end),
+        cmocka_unit_test_setup_teardown(an_eof_while_acks_0_waits_lets_it_through_and_is_the_end, begin, end),
+        cmocka_unit_test_setup_teardown(half_a_request_and_eof_is_the_end, begin, end),
+        cmocka_unit_test(what_one_client_learns_the_next_one_knows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests proxy/bridge/place.c: where requests go when several brokers share the port. Fetch sessions, racks, what makes
+ * sense at no single node, SASL, a client that names its node. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/bridge/talk.h"
+
+/* ---------------------------------------------------------------- scenes */
+
+static void begin_with_two(struct talk *talk)
+{
+    talk_learn_brokers(talk, 2);
+    talk_learn_leader(talk, "t1", 0, 1);
+    talk_learn_leader(talk, "t2", 0, 2);
+    talk_connect(talk);
+}
+
+static void fetch(struct talk *talk, int32_t correlation_id, const char *topic, int session, int epoch)
+{
+    const struct givens partition[] = {GIVENS(given_number(ROLE_PARTITION, 0))};
+    const struct givens topics[] = {
+        GIVENS(given_bytes(ROLE_TOPIC_NAME, bytes_of(topic)), given_array(ROLE_PARTITIONS, partition, 1))};
+    talk_request(talk, API_FETCH, 11, correlation_id,
+                 GIVENS(given_number(ROLE_SESSION_ID, session), given_number(ROLE_SESSION_EPOCH, epoch),
+                        given_array(ROLE_TOPICS, topics, topic[0] ? 1 : 0),
+                        given_bytes(ROLE_RACK_ID, bytes_of("rack-a"))));
+}
+
+static void answer_fetch(struct talk *talk, end_id link, int32_t correlation_id, int session)
+{
+    talk_answer(talk, link, API_FETCH, 11, correlation_id, GIVENS(given_number(ROLE_SESSION_ID, session)));
+}
+
+/* Session 11 lives in node 1 (link 0), 22 in node 2 (link 1). */
+static void begin_with_sessions(struct talk *talk)
+{
+    begin_with_two(talk);
+    for (end_id link = 0; link < 2; link++) {
+        fetch(talk, 0, link ? "t2" : "t1", 0, 0);
+        talk_up(talk, link);
+        answer_fetch(talk, link, 0, link ? 22 : 11);
+    }
+    talk->page = (struct page){.len = 0};
+}
+
+/* ---------------------------------------------------------------- sessions */
+
+static void scene_sessions(struct talk *talk)
+{
+    begin_with_sessions(talk);
+    fetch(talk, 1, "", 11, 1);
+    answer_fetch(talk, 0, 1, 11);
+    fetch(talk, 2, "t1", 22, 5);
+    answer_fetch(talk, 1, 2, 22);
+    fetch(talk, 3, "t1", 22, -1);
+    answer_fetch(talk, 1, 3, 0);
+    fetch(talk, 4, "t1", 22, 0);
+}
+
+static void a_fetch_of_a_session_goes_to_its_node_whatever_it_names(void **state)
+{
+    (void)state;
+    talk_every_way(
+        "nothing named, another's topic, the end, a new one by its topic", scene_sessions,
+        "link 0 <- Fetch v11 #1\nclient <- #1, 22 bytes\nlink 1 <- Fetch v11 #2\nclient <- #2, 22 bytes\n"
+        "link 1 <- Fetch v11 #3\nclient <- #3, 22 bytes\nlink 0 <- Fetch v11 #4\n");
+}
+
+static void scene_unknown_session(struct talk *talk)
+{
+    begin_with_sessions(talk);
+    fetch(talk, 1, "t1", 33, 1);
+    struct bytes sent = buffer_bytes(&talk->client.sent);
+    struct span error = pages_bytes("00000012 00000001 00000000 0046 00000000 00000000");
+    assert_memory_equal(sent.at + sent.len - error.len, error.at, error.len);
+    free(error.at);
+    fetch(talk, 2, "t1", 0, 0);
+}
+
+static void an_unknown_session_is_answered_so_and_nobody_is_asked(void **state)
+{
+    (void)state;
+    talk_every_way("FETCH_SESSION_ID_NOT_FOUND", scene_unknown_session,
+                   "client <- #1, 22 bytes\nlink 0 <- Fetch v11 #2\n");
+}
+
+static void scene_lost_session(struct talk *talk)
+{
+    begin_with_sessions(talk);
+    talk_eof(talk, 1);
+    fetch(talk, 1, "", 22, 7);
+}
+
+static void a_session_goes_with_its_link(void **state)
+{
+    (void)state;
+    talk_every_way("the broker closes", scene_lost_session, "drop link 1\nclient <- #1, 22 bytes\n");
+}
+
+static void scene_session_in_order(struct talk *talk)
+{
+    begin_with_sessions(talk);
+    fetch(talk, 1, "t1", 0, 0);
+    fetch(talk, 2, "", 33, 1);
+    answer_fetch(talk, 0, 1, 11);
+}
+
+static void our_answer_keeps_the_clients_order(void **state)
+{
+    (void)state;
+    talk_every_way("behind a pending one", scene_session_in_order,
+                   "link 0 <- Fetch v11 #1\nclient <- #1, 22 bytes\nclient <- #2, 22 bytes\n");
+}
+
+/* ---------------------------------------------------------------- racks */
+
+static void scene_rack(struct talk *talk)
+{
+    begin_with_two(talk);
+    fetch(talk, 1, "t1", 0, 0);
+    talk_up(talk, 0);
+    struct bytes sent = buffer_bytes(&talk->links[0].sent);
+    assert_memory_equal(sent.at + sent.len - 8, "\0\6------", 8);
+}
+
+static void a_rack_is_blanked_so_that_the_leader_serves(void **state)
+{
+    (void)state;
+    talk_every_way("several brokers", scene_rack,
+                   "dial link 0: kafka1:9091\nclient off\nclient on\nlink 0 <- Fetch v11 #1\n");
+}
+
+static void scene_rack_of_one(struct talk *talk)
+{
+    talk_learn_brokers(talk, 1);
+    talk_connect(talk);
+    fetch(talk, 1, "t1", 0, 0);
+    talk_up(talk, 0);
+    struct bytes sent = buffer_bytes(&talk->links[0].sent);
+    assert_memory_equal(sent.at + sent.len - 8, "\0\6rack-a", 8);
+}
+
+static void with_one_broker_a_rack_passes(void **state)
+{
+    (void)state;
+    talk_every_way("one broker", scene_rack_of_one,
+                   "dial link 0: kafka:9092\nclient off\nclient on\nlink 0 <- Fetch v11 #1\n");
+}
+
+/* ---------------------------------------------------------------- SASL */
+
+static void scene_sasl(struct talk *talk)
+{
+    begin_with_two(talk);
+    talk_request(talk, API_SASL_HANDSHAKE, 1, 1, GIVENS(given_bytes(ROLE_MECHANISM, bytes_of("PLAIN"))));
+}
+
+static void sasl_with_several_brokers_is_refused_with_a_sentence(void **state)
+{
+    (void)state;
+    talk_every_way("SaslHandshake", scene_sasl,
+                   "close ROUTE_UNKNOWN: it authenticates with SASL, which this kbridge passes on to one "
+                   "broker only, and the "
+                   "cluster has 2\n");
+}
+
+/* ---------------------------------------------------------------- a client that names its node */
+
+static void name_node(struct talk *talk, int32_t correlation_id, int node)
+{
+    talk_request(talk, API_API_VERSIONS, 5, correlation_id,
+                 GIVENS(given_bytes(ROLE_CLUSTER_ID, bytes_of("c")), given_number(ROLE_NODE_ID, node)));
+}
+
+static void scene_bound(struct talk *talk)
+{
+    begin_with_two(talk);
+    name_node(talk, 1, 2);
+    talk_up(talk, 0);
+    fetch(talk, 2, "t1", 0, 0);
+    talk_request(talk, 16, 0, 3, NONE_GIVEN);
+    talk_request(talk, API_SASL_HANDSHAKE, 1, 4, NONE_GIVEN);
+}
+
+static void a_client_that_names_its_node_gets_that_node_and_no_other(void **state)
+{
+    (void)state;
+    talk_every_way("node 2, whoever leads t1, and every API", scene_bound,
+                   "dial link 0: kafka2:9092\nclient off\nlink 0 <- ApiVersions v5 #1\nclient on\n"
+                   "link 0 <- Fetch v11 #2\nlink 0 <- ListGroups v0 #3\nlink 0 <- SaslHandshake v1 #4\n");
+}
+
+static void scene_names_the_only_one(struct talk *talk)
+{
+    talk_learn_brokers(talk, 1);
+    talk_connect(talk);
+    name_node(talk, 1, 1);
+    talk_up(talk, 0);
+}
+
+static void the_only_broker_is_dialled_at_the_bootstrap_address_though_it_is_named(void **state)
+{
+    (void)state;
+    talk_every_way("its advertised address may be out of reach", scene_names_the_only_one,
+                   "dial link 0: kafka:9092\nclient off\nlink 0 <- ApiVersions v5 #1\nclient on\n");
+}
+
+static void scene_names_nobody(struct talk *talk)
+{
+    begin_with_two(talk);
+    name_node(talk, 1, -1);
+    talk_up(talk, 0);
+    fetch(talk, 2, "t2", 0, 0);
+}
+
+static void a_client_that_names_no_node_is_routed_by_what_it_asks(void **state)
+{
+    (void)state;
+    talk_every_way("node -1", scene_names_nobody,
+                   "dial link 0: kafka:9092\nclient off\nlink 0 <- ApiVersions v5 #1\nclient on\n"
+                   "dial link 1: kafka2:9092\nclient off\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fetch_of_a_session_goes_to_its_node_whatever_it_names),
+        cmocka_unit_test(an_unknown_session_is_answered_so_and_nobody_is_asked),
+        cmocka_unit_test(a_session_goes_with_its_link),
+        cmocka_unit_test(our_answer_keeps_the_clients_order),
+        cmocka_unit_test(a_rack_is_blanked_so_that_the_leader_serves),
+        cmocka_unit_test(with_one_broker_a_rack_passes),
+        cmocka_unit_test(sasl_with_several_brokers_is_refused_with_a_sentence),
+        cmocka_unit_test(a_client_that_names_its_node_gets_that_node_and_no_other),
+        cmocka_unit_test(the_only_broker_is_dialled_at_the_bootstrap_address_though_it_is_named),
+        cmocka_unit_test(a_client_that_names_no_node_is_routed_by_what_it_asks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Listening: on which addresses, what a person is told when it cannot be, and who is refused. */
+#include "tests/unit/net/relay.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* False where this machine has no IPv6 at all. */
+static bool has_ipv6(void)
+{
+    struct sockaddr_in6 at = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    int fd = socket(AF_INET6, SOCK_STREAM, 0);
+    bool has = fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0;
+    close(fd);
+    return has;
+}
+
+static void localhost_is_both_loopback_addresses_on_one_port(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    rig_start(&rig);
+    assert_string_equal(rig.listening[0].host, "127.0.0.1");
+    assert_true(rig.listening[0].port > 0);
+    assert_int_equal(rig.worker.surroundings.seen.both_loopbacks, has_ipv6());
+    if (has_ipv6()) {
+        assert_int_equal(rig.listening_count, 2);
+        assert_string_equal(rig.listening[1].host, "::1");
+        assert_int_equal(rig.listening[1].port, rig.listening[0].port);
+    }
+    rig_close(&rig);
+}
+
+static void one_loopback_address_is_not_both(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    strcpy(rig.listen.host, "127.0.0.1");
+    rig_start(&rig);
+    assert_int_equal(rig.listening_count, 1);
+    assert_false(rig.worker.surroundings.seen.both_loopbacks);
+    rig_close(&rig);
+}
+
+/* The line that tells why nothing was opened. */
+static void fail_to_start(struct rig *rig, const char *sentence)
+{
+    assert_true(worker_open(&rig->worker, &rig->settings));
+    assert_false(worker_start(&rig->worker));
+    assert_int_equal(rig->log_count, 1);
+    if (!strstr(rig->log[0], sentence))
+        fail_msg("\"%s\" has no \"%s\"", rig->log[0], sentence);
+    rig_close(rig);
+}
+
+static void a_port_in_use_is_told_with_what_to_do(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    rig.listen.port = rig.upstream[0].port;
+    fail_to_start(&rig,
+                  ": address already in use; stop what listens there, or choose another port with --listen");
+}
+
+static void an_address_of_another_machine_is_told(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    rig.listen = (struct address){.host = "203.0.113.1", .port = 1};
+    fail_to_start(&rig,
+                  "cannot listen on 203.0.113.1:1: address not available; no interface of this machine has");
+}
+
+static void a_name_that_does_not_resolve_is_told(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    rig.listen = (struct address){.host = "nowhere.invalid", .port = 1};
+    fail_to_start(&rig, "cannot listen on nowhere.invalid:1: the name does not resolve (");
+}
+
+static void clients_above_the_limit_are_refused_counted_and_told_once(void **state)
+{
+    (void)state;
+    enum { REFUSED = 5 };
+    struct rig rig;
+    int first, broker, refused[REFUSED];
+    rig_open(&rig);
+    rig.settings.connections_max = 1;
+    rig_start(&rig);
+    rig_pair(&rig, &first, &broker);
+    for (int i = 0; i < REFUSED; i++)
+        refused[i] = rig_connect(&rig);
+    for (int i = 0; i < REFUSED; i++) {
+        rig_expect_eof(&rig, refused[i]);
+        close(refused[i]);
+    }
+    assert_int_equal(rig.worker.counters.refused_limit, REFUSED);
+    assert_int_equal(rig.log_count, 1);
+    assert_true(rig_logged(&rig,
+                           "a client was refused: limits.connections (1) is reached; raise it where so many "
+                           "are meant; refused so far: 1"));
+    close(first);
+    rig_expect_eof(&rig, broker);
+    close(broker);
+    rig_wait(&rig, rig.gone == 1);
+    rig_pair(&rig, &first, &broker);
+    close(first);
+    close(broker);
+    rig_close(&rig);
+}
+
+static void clients_that_there_is_no_file_descriptor_for_are_refused(void **state)
+{
+    (void)state;
+    struct rig rig;
+    int first, broker;
+    rig_open(&rig);
+    rig_start(&rig);
+    rig.worker.socket_max = 3;
+    rig_pair(&rig, &first, &broker);
+    int second = rig_connect(&rig);
+    rig_expect_eof(&rig, second);
+    assert_true(rig_logged(&rig, "the system lets kbridge open no more than 3 sockets"));
+    close(first);
+    close(second);
+    close(broker);
+    rig_close(&rig);
+}
+
+static void a_client_that_there_is_no_memory_for_is_refused_and_the_next_is_served(void **state)
+{
+    (void)state;
+    struct rig rig;
+    int client, broker;
+    rig_open(&rig);
+    rig_start(&rig);
+    rig.script.no_memory = true;
+    client = rig_connect(&rig);
+    rig_expect_eof(&rig, client);
+    close(client);
+    assert_int_equal(rig.worker.counters.refused_memory, 1);
+    rig.script.no_memory = false;
+    rig_pair(&rig, &client, &broker);
+    close(client);
+    close(broker);
+    rig_close(&rig);
+}
+
+static void a_failing_accept_pauses_the_listener_for_a_second(void **state)
+{
+    (void)state;
+    struct rig rig;
+    int client, broker;
+    rig_open(&rig);
+    rig_start(&rig);
+    uv_stream_t *listener = (uv_stream_t *)&rig.worker.listeners.at[0].tcp;
+    listener->connection_cb(listener, UV_EMFILE);
+    assert_true(
+        rig_logged(&rig, "a client could not be accepted: too many open files; trying again in a second"));
+    assert_int_equal(rig.worker.counters.accept_failed, 1);
+    rig_wait(&rig, rig.worker.listeners.at[0].resume_ms == 0);
+    rig_pair(&rig, &client, &broker);
+    close(client);
+    close(broker);
+    rig_close(&rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(localhost_is_both_loopback_addresses_on_one_port),
+        cmocka_unit_test(one_loopback_address_is_not_both),
+        cmocka_unit_test(a_port_in_use_is_told_with_what_to_do),
+        cmocka_unit_test(an_address_of_another_machine_is_told),
+        cmocka_unit_test(a_name_that_does_not_resolve_is_told),
+        cmocka_unit_test(clients_above_the_limit_are_refused_counted_and_told_once),
+        cmocka_unit_test(clients_that_there_is_no_file_descriptor_for_are_refused),
+        cmocka_unit_test(a_client_that_there_is_no_memory_for_is_refused_and_the_next_is_served),
+        cmocka_unit_test(a_failing_accept_pauses_the_listener_for_a_second),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Facts in, lines out, with a conversation that is nothing but its accessors. */
+#include "proxy/watch/watch.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/watch/messages.h"
+#include "tests/unit/watch/page.h"
+
+/* ---- the conversation ---- */
+
+struct conversation {
+    struct place place;
+    struct told told;
+    const char *client_id, *software, *sentence;
+    enum reason reason;
+    uint64_t from, to;
+    uint32_t in_flight;
+};
+
+enum reason conversation_reason(const struct conversation *conversation)
+{
+    return conversation->reason;
+}
+
+const char *conversation_sentence(const struct conversation *conversation)
+{
+    return conversation->sentence;
+}
+
+const char *conversation_client_id(const struct conversation *conversation)
+{
+    return conversation->client_id;
+}
+
+const char *conversation_software(const struct conversation *conversation)
+{
+    return conversation->software;
+}
+
+const struct told *conversation_told(const struct conversation *conversation)
+{
+    return &conversation->told;
+}
+
+const struct place *conversation_place(const struct conversation *conversation)
+{
+    return &conversation->place;
+}
+
+uint64_t conversation_bytes_from_client(const struct conversation *conversation)
+{
+    return conversation->from;
+}
+
+uint64_t conversation_bytes_to_client(const struct conversation *conversation)
+{
+    return conversation->to;
+}
+
+uint32_t conversation_in_flight(const struct conversation *conversation)
+{
+    return conversation->in_flight;
+}
+
+/* ---- the fixture ---- */
+
+struct fixture {
+    struct page log, traffic;
+    struct watch watch;
+    struct facts facts;
+    struct exchange exchange;
+    struct conversation conversation;
+};
+
+static void begin(struct fixture *fixture, bool traffic)
+{
+    *fixture = (struct fixture){
+        .conversation = {.place = page_place(1, 53422),
+                         .client_id = "rdkafka",
+                         .software = "librdkafka 2.0.2"},
+        .exchange = {.api_key = 0, .api_version = 7, .node = 1, .request_size = 99, .response_size = 1},
+    };
+    fixture->conversation.told = (struct told){.rule = TOLD_GATEWAY, .host = "localhost", .port = 29092};
+    fixture->conversation.sentence = "";
+    page_begin(&fixture->log);
+    page_begin(&fixture->traffic);
+    const struct watch_settings settings = {
+        .level = LEVEL_INFO,
+        .traffic = traffic,
+        .log_sink = page_sink(&fixture->log),
+        .traffic_sink = page_sink(&fixture->traffic),
+        .clocks = page_clocks(&fixture->log),
+    };
+    watch_init(&fixture->watch, &settings);
+    watch_facts(&fixture->watch, &fixture->facts);
+}
+
+/* ---- the log ---- */
+
+static void test_a_client_has_one_line_when_it_comes_and_one_when_it_goes(void **state)
+{
+    static struct fixture fixture;
+    (void)state;
+    begin(&fixture, false);
+    fixture.facts.client(fixture.facts.context, &fixture.conversation);
+    fixture.conversation.from = 1024;
+    fixture.conversation.to = 2048;
+    watch_client_gone(&fixture.watch, &fixture.conversation);
+    page_assert(&fixture.log,
+                PAGE_STAMP "info  client 172.18.0.1:53422 \"rdkafka\" (librdkafka 2.0.2) is told "
+                           "localhost:29092: it comes through a published port\n" PAGE_STAMP
+                           "info  client 172.18.0.1:53422 \"rdkafka\" went: the client closed the "
+                           "connection; 1.0 KiB from it, 2.0 KiB to it\n");
+    watch_free(&fixture.watch);
+}
+
+static void test_a_port_check_is_not_worth_a_line(void **state)
+{
+    static struct fixture fixture;
+    (void)state;
+    begin(&fixture, true);
+    fixture.conversation.client_id = "";
+    watch_client_gone(&fixture.watch, &fixture.conversation);
+    page_assert(&fixture.log, "");
+    page_assert(&fixture.traffic, "");
+    watch_free(&fixture.watch);
+}
+
+static void test_a_doubtful_address_is_warned_of_once(void **state)
+{
+    static struct fixture fixture;
+    (void)state;
+    begin(&fixture, false);
+    fixture.conversation.told = (struct told){TOLD_OTHER, true, "172.18.0.5", 29092};
+    fixture.facts.client(fixture.facts.context, &fixture.conversation);
+    fixture.conversation.place.peer.at[3] = 2;
+    fixture.facts.client(fixture.facts.context, &fixture.conversation);
+    assert_int_equal(fixture.log.line_count, 3);
+    const char *warning = strstr(fixture.log.text, " warn  ");
+    assert_non_null(warning);
+    assert_null(strstr(warning + 1, " warn  "));
+    assert_non_null(strstr(warning, "--advertise 172.16.0.0/12=HOST:PORT\n"));
+    watch_free(&fixture.watch);
+}
+
+static void test_a_sentence_says_whose_conversation_it_is_about(void **state)
+{
+    static struct fixture fixture;
+    static struct conversation own; /* kbridge asks the cluster: there is no client */
+    struct sentence sentence = {.len = 0};
+    (void)state;
+    begin(&fixture, false);
+    own.client_id = "";
+    sentence_add(&sentence, "node 2 at kafka:9092 cannot be dialled: connection refused");
+    fixture.facts.say(fixture.facts.context, &fixture.conversation, LEVEL_WARN, &sentence);
+    fixture.facts.say(fixture.facts.context, NULL, LEVEL_WARN, &sentence);
+    fixture.facts.say(fixture.facts.context, &own, LEVEL_ERROR, &sentence);
+    page_assert(&fixture.log, PAGE_STAMP
+                "warn  client 172.18.0.1:53422 \"rdkafka\": node 2 at kafka:9092 cannot be dialled: "
+                "connection refused\n" PAGE_STAMP
+                "warn  node 2 at kafka:9092 cannot be dialled: connection refused\n" PAGE_STAMP
+                "error node 2 at kafka:9092 cannot be dialled: connection refused\n");
+    watch_free(&fixture.watch);
+}
+
+static void test_kbridge_says_where_it_listens_and_what_is_formatted(void **state)
+{
+    static struct fixture fixture;
+    struct address address = {.host = "::1", .port = 29092};
+    (void)state;
+    begin(&fixture, false);
+    watch_listening(&fixture.watch, &address);
+    watch_say(&fixture.watch, LEVEL_WARN, "%d of %s", 1, "two");
+    page_assert(&fixture.log, PAGE_STAMP "info  listening on [::1]:29092\n" PAGE_STAMP "warn  1 of two\n");
+    watch_free(&fixture.watch);
+}
+
+static void test_what_was_held_back_is_said_at_the_end(void **state)
+{
+    static struct fixture fixture;
+    (void)state;
+    begin(&fixture, false);
+    for (int i = 0; i < 4; i++)
+        watch_say(&fixture.watch, LEVEL_WARN, "no");
+    watch_free(&fixture.watch);
+    page_assert(&fixture.log,
+                PAGE_STAMP "warn  no\n" PAGE_STAMP "warn  no (… 3 more like this in the last 1 s)\n");
+}
+
+/* ---- the traffic lines ---- */
+
+static void see(void *context, enum walk_step step, const struct walk_event *event)
+{
+    struct fixture *fixture = context;
+    fixture->facts.field(fixture->facts.context, &fixture->conversation, &fixture->exchange, REQUEST, step,
+                         event);
+}
+
+static void test_without_traffic_nothing_is_asked_of_the_bridge(void **state)
+{
+    static struct fixture fixture;
+    (void)state;
+    begin(&fixture, false);
+    assert_false(fixture.facts.wants_fields);
+    assert_null(fixture.facts.request);
+    assert_null(fixture.facts.field);
+    assert_null(fixture.facts.response);
+    watch_free(&fixture.watch);
+}
+
+static void test_with_traffic_each_exchange_is_a_line_and_what_is_left_comes_before_the_client_goes(
+    void **state)
+{
+    static struct fixture fixture;
+    static const struct part parts[] = {{"orders", 3, 0}};
+    struct wire request = {.len = 0};
+    (void)state;
+    begin(&fixture, true);
+    assert_true(fixture.facts.wants_fields);
+    message_produce(&request, parts, 1, 1, 10);
+    for (fixture.exchange.number = 0; fixture.exchange.number < 2; fixture.exchange.number++) {
+        wire_walk(&request, REQUEST, 0, 7, WIRE_ROOM, see, &fixture);
+        fixture.facts.request(fixture.facts.context, &fixture.conversation, &fixture.exchange);
+        fixture.log.steady_us += 1000;
+        if (fixture.exchange.number == 0)
+            fixture.facts.response(fixture.facts.context, &fixture.conversation, &fixture.exchange);
+    }
+    fixture.conversation.from = 1;
+    watch_client_gone(&fixture.watch, &fixture.conversation);
+    page_assert(&fixture.traffic, PAGE_STAMP
+                "172.18.0.1:53422      \"rdkafka\"          Produce v7              node 1        99 B in   "
+                "     1 B out     1.000 ms  orders[3], 10 B of records, acks=1\n" PAGE_STAMP
+                "172.18.0.1:53422      \"rdkafka\"          Produce v7              node 1        99 B in   "
+                "     1 B out     1.000 ms  orders[3], 10 B of records, acks=1, no answer\n");
+    assert_int_equal(fixture.log.line_count, 1);
+    watch_free(&fixture.watch);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_client_has_one_line_when_it_comes_and_one_when_it_goes),
+        cmocka_unit_test(test_a_port_check_is_not_worth_a_line),
+        cmocka_unit_test(test_a_doubtful_address_is_warned_of_once),
+        cmocka_unit_test(test_a_sentence_says_whose_conversation_it_is_about),
+        cmocka_unit_test(test_kbridge_says_where_it_listens_and_what_is_formatted),
+        cmocka_unit_test(test_what_was_held_back_is_said_at_the_end),
+        cmocka_unit_test(test_without_traffic_nothing_is_asked_of_the_bridge),
+        cmocka_unit_test(
+            test_with_traffic_each_exchange_is_a_line_and_what_is_left_comes_before_the_client_goes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
