@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cluster as it is, seen past the proxy: the tests prepare and check with it what clients do through the proxy."""
+
+from contextlib import closing
+
+from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from tests.e2e.raw import Fields, RawClient
+
+ANSWER_TIMEOUT_S = 30
+
+
+class Direct:
+    def __init__(self, bootstrap: str):
+        self._bootstrap = bootstrap
+        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log.connection.close": False})
+
+    def create_topic(self, name: str, partitions: int = 1) -> None:
+        for created in self._admin.create_topics([NewTopic(name, partitions)]).values():
+            created.result(ANSWER_TIMEOUT_S)
+
+    def record_count(self, topic: str) -> int:
+        """How many records have ever been written to all partitions of the topic."""
+        consumer = Consumer({"bootstrap.servers": self._bootstrap, "group.id": "unused"})
+        try:
+            partitions = consumer.list_topics(topic, ANSWER_TIMEOUT_S).topics[topic].partitions
+            return sum(consumer.get_watermark_offsets(TopicPartition(topic, at), ANSWER_TIMEOUT_S)[1] for at in partitions)
+        finally:
+            consumer.close()
+
+    def group_shares(self, group: str, members: int) -> bool:
+        """True once the group is settled, with so many members that all have partitions: from then on nothing moves."""
+        # Not with the library: its group description, asked again and again while a coordinator is still to be found, hangs at
+        # times, and aborts the process when it is given a timeout (librdkafka 2.16.0).
+        return any(_shares(address, group, members) for address in self._bootstrap.split(","))
+
+
+def _shares(address: str, group: str, members: int) -> bool:
+    with closing(RawClient(address)) as broker:
+        state, assignments = broker.ask_group(group)
+    return state == "Stable" and sum(map(_has_partitions, assignments)) == members
+
+
+def _has_partitions(assignment: bytes) -> bool:
+    if not assignment:
+        return False
+    fields = Fields(assignment)
+    _version, topics = fields.number("h"), fields.number("i")
+    return any(fields.bytes("h") and fields.number("i") > 0 for _ in range(topics))

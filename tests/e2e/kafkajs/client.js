@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// kafkajs as a client: `produce` sends stdin line by line, `consume` prints each record's value until SIGTERM.
+
+const { Kafka, logLevel } = require("kafkajs");
+
+const BATCH = 500;
+const [action, bootstrap, topic, group] = process.argv.slice(2);
+const kafka = new Kafka({ clientId: "kafkajs-test", brokers: bootstrap.split(","), logLevel: logLevel.WARN });
+
+async function produce() {
+  const lines = require("fs").readFileSync(0, "utf8").split("\n").filter(Boolean);
+  const producer = kafka.producer();
+  await producer.connect();
+  for (let at = 0; at < lines.length; at += BATCH) {
+    await producer.send({ topic, messages: lines.slice(at, at + BATCH).map((value) => ({ value })) });
+  }
+  await producer.disconnect();
+}
+
+async function consume() {
+  // A member learns by its heartbeat that another one has come, and only between two fetches.
+  const consumer = kafka.consumer({ groupId: group, heartbeatInterval: 300, maxWaitTimeInMs: 200 });
+  process.once("SIGTERM", () => consumer.disconnect().then(() => process.exit(0), fail));
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({ eachMessage: async ({ message }) => console.log(message.value.toString()) });
+}
+
+function fail(error) {
+  console.error(error);
+  process.exit(1);
+}
+
+({ produce, consume })[action]().catch(fail);

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Brokers die and come back under load: through kbridge nothing is lost, nothing doubled, and the pauses are those that clients
+have without it."""
+
+import statistics
+import time
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from tests.e2e.kbridge import Kbridge, binary
+from tests.e2e.load import END_TIMEOUT_S, REPLICATED, Stream, create_topics, wait_until
+from tests.kafka.cluster import Broker, Cluster
+
+ROUND_S = 20
+DEAD_S = 8
+# What the clock of a busy machine adds to a pause.
+TOLERANCE_S = 1
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with Cluster(brokers=3, properties=REPLICATED) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def proxy(cluster, tmp_path):
+    proxy = Kbridge(cluster, tmp_path, binary())
+    yield proxy
+    proxy.stop()
+
+
+def test_brokers_that_die_and_come_back_cost_no_record_and_no_longer_pause_than_without_kbridge(cluster, proxy, name):
+    streams = {"directly": Stream(cluster.internal, f"{name}-directly"), "through": Stream(proxy.address, f"{name}-through")}
+    create_topics(cluster.internal, *(stream.topic for stream in streams.values()))
+    begin = time.monotonic()
+    for stream in streams.values():
+        stream.start()
+    wait_until(lambda: all(stream.flows_since(begin) for stream in streams.values()))
+
+    rounds = [kill_and_restart(broker, cluster) for broker in cluster.brokers]
+
+    for stream in streams.values():
+        stream.finish()
+    pauses = {way: report(way, stream, rounds) for way, stream in streams.items()}
+    for stream in streams.values():
+        stream.check(cluster.internal)
+    for directly, through in zip(pauses["directly"], pauses["through"], strict=True):
+        assert through <= 1.2 * directly + TOLERANCE_S
+
+
+def kill_and_restart(broker: Broker, cluster: Cluster) -> tuple[float, float]:
+    """The begin and the end of this round."""
+    admin = AdminClient({"bootstrap.servers": cluster.internal, "log.connection.close": False, "log_level": 2})
+    begin = time.monotonic()
+    broker.kill()
+    time.sleep(DEAD_S)  # how long it is dead is what this test is about
+    broker.start()
+    wait_until(lambda: time.monotonic() > begin + ROUND_S and has_all_replicas(admin))
+    return begin, time.monotonic()
+
+
+def has_all_replicas(admin: AdminClient) -> bool:
+    topics = admin.list_topics(timeout=END_TIMEOUT_S).topics.values()
+    return all(len(partition.isrs) == len(partition.replicas) for topic in topics for partition in topic.partitions.values())
+
+
+def report(way: str, stream: Stream, rounds: list[tuple[float, float]]) -> tuple[float, float]:
+    """Prints the longest pause of each round; returns the medians, of the producer and of the group."""
+    produced = [stream.longest_pause(stream.acknowledged_at, *within) for within in rounds]
+    consumed = [stream.longest_pause(stream.received_at, *within) for within in rounds]
+    print(
+        f"{way}: {stream.sent} sent, {len(stream.received)} received, {stream.received_again} again; pauses of the producer"
+        f" {[round(pause, 2) for pause in produced]} s, of the group {[round(pause, 2) for pause in consumed]} s"
+    )
+    return statistics.median(produced), statistics.median(consumed)

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which sockets are connected to whom, from the kernel's own tables.
+
+Apart from kbridge.py because it knows processes and ports only.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ESTABLISHED = "01"
+LISTEN = "0A"
+LOOK_EVERY_S = 0.05
+
+
+@dataclass(frozen=True)
+class Socket:
+    local_port: int
+    remote_port: int
+    state: str
+    inode: str
+
+
+def sockets() -> Iterator[Socket]:
+    """All TCP sockets of this machine, of both families."""
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in Path(table).read_text().splitlines()[1:]:
+            _, local, remote, state, _, _, _, _, _, inode, *_ = line.split()
+            yield Socket(_port(local), _port(remote), state, inode)
+
+
+def listens(port: int) -> bool:
+    """True when somebody listens there; asking by a connection would be seen by the listener."""
+    return any(socket.state == LISTEN and socket.local_port == port for socket in sockets())
+
+
+def inodes_of(pid: int) -> set[str]:
+    """The sockets that a process holds."""
+    found = set()
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found.add(os.readlink(descriptor).removeprefix("socket:[").removesuffix("]"))
+        except FileNotFoundError:
+            pass  # closed while we looked
+    return found
+
+
+class Watch:
+    """Looks again and again at who is connected to some ports, and keeps those who are not the one process that may be."""
+
+    def __init__(self, ports: list[int], pid: int):
+        self._ports = ports
+        self._pid = pid
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self.allowed: set[Socket] = set()
+        self.strangers: set[Socket] = set()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._done.wait(LOOK_EVERY_S):
+            before = self._connected()
+            try:
+                own = {socket for socket in before if socket.inode in inodes_of(self._pid)}
+            except FileNotFoundError:
+                return  # the process has gone
+            self.allowed |= own
+            # What has been closed meanwhile was perhaps the process's own.
+            self.strangers |= (before - own) & self._connected()
+
+    def _connected(self) -> set[Socket]:
+        return {socket for socket in sockets() if socket.remote_port in self._ports and socket.state == ESTABLISHED}
+
+
+def _port(address: str) -> int:
+    return int(address.rsplit(":", 1)[1], 16)

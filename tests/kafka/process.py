@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A process of a test: it writes into files, is waited for by a condition, and ends with the test.
+
+Apart from cluster.py because brokers, the proxy and the clients all run this way.
+"""
+
+import ctypes
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+POLL_S = 0.02
+LOG_TAIL_LINES = 40
+PR_SET_PDEATHSIG = 1
+
+
+class Process:
+    """What it says on stderr is appended to the log, and so is its stdout, unless an output file is named."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        output: Path | None = None,
+        stdin: Path = Path("/dev/null"),
+        environment: Mapping[str, str] | None = None,
+    ):
+        self.name = name
+        self.log = log
+        self.output = output or log
+        with open(stdin, "rb") as source, open(log, "ab") as said, open(self.output, "ab") as result:
+            self._process = subprocess.Popen(
+                command, stdin=source, stdout=result, stderr=said, env=environment, preexec_fn=_die_with_parent
+            )
+        self.pid = self._process.pid
+
+    def runs(self) -> bool:
+        return self._process.poll() is None
+
+    def wait_until(self, condition: Callable[[], bool], timeout_s: float) -> None:
+        """Returns when the condition holds; fails with the end of the log when the process ends first or time is up."""
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            if not self.runs():
+                raise RuntimeError(f"{self.name} ended too early, with {self._process.returncode}:\n{self.tail()}")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{self.name} did not get there within {timeout_s} s:\n{self.tail()}")
+            time.sleep(POLL_S)
+
+    def finish(self, timeout_s: float) -> None:
+        """Waits for an end that comes by itself, and fails when it is not a success."""
+        if self._wait(timeout_s) != 0:
+            raise RuntimeError(f"{self.name} ended with {self._process.returncode}:\n{self.tail()}")
+
+    def stop(self, timeout_s: float) -> int:
+        """SIGTERM; the exit code of its end. Fails, with the process killed, if that takes longer."""
+        if self.runs():
+            self._process.send_signal(signal.SIGTERM)
+        return self._wait(timeout_s)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def tail(self) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:])
+
+    def _wait(self, timeout_s: float) -> int:
+        try:
+            return self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise RuntimeError(f"{self.name} did not end within {timeout_s} s and was killed:\n{self.tail()}") from None
+
+
+def _die_with_parent() -> None:
+    # A test run that is killed must not leave brokers behind. The parent is the thread that starts the process, so that must be
+    # one that stays: the main thread.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
