@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One engine, one set of images and one docker/compose.yaml for all tests of this folder.
+
+What engine and images these are, and what was measured, is printed at the end of the run.
+"""
+
+import pytest
+
+from tests.docker.bed import PROJECT, Bed, Compose
+from tests.docker.engine import NoEngine, find_engine
+from tests.docker.images import ROOT, Images
+from tests.kafka.jars import cache_lock
+
+COMPOSE_FILE = ROOT / "docker/compose.yaml"
+REPORT = pytest.StashKey[list[str]]()
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "docker: needs a Docker engine, or root to start one")
+    config.stash[REPORT] = []
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if config.stash[REPORT]:
+        terminalreporter.section("docker")
+        for line in config.stash[REPORT]:
+            terminalreporter.line(line)
+
+
+@pytest.fixture(scope="session")
+def report(pytestconfig):
+    """A list of lines for the end of the run."""
+    return pytestconfig.stash[REPORT]
+
+
+@pytest.fixture(scope="session")
+def machine(report):
+    """An engine, without images yet."""
+    with cache_lock("docker"):
+        try:
+            engine = find_engine()
+        except NoEngine as why:
+            pytest.skip(f"cannot: {why}")
+        report.append(f"engine: {'its own, started for the tests' if engine.is_own else 'the one that runs'}")
+        yield engine
+        engine.stop()
+
+
+@pytest.fixture(scope="session")
+def images(machine, report):
+    images = Images(machine)
+    try:
+        images.prepare()
+        report.extend(images.how)
+        yield images
+    except NoEngine as why:
+        pytest.skip(f"cannot: {why}")
+    finally:
+        images.forget()
+
+
+@pytest.fixture(scope="session")
+def engine(machine, images):
+    """The engine, with all images."""
+    return machine
+
+
+@pytest.fixture(scope="module")
+def compose(engine):
+    """docker/compose.yaml as it stands, up, with a Kafka that answers. Down behind each module: the examples take its port."""
+    with Compose(engine, PROJECT, COMPOSE_FILE) as compose:
+        compose.container("proxy").wait_logged(r"cluster .* has 1 node", 120)
+        yield compose
+
+
+@pytest.fixture
+def bed(engine):
+    bed = Bed(engine)
+    yield bed
+    bed.close()

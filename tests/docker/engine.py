@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Docker engine of the tests: the one that runs, or one of their own where none does.
+
+Apart from images.py because it knows the machine (processes, networks, the firewall), not what runs in the engine.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.kafka.jars import cache_folder
+from tests.kafka.process import Process
+
+START_TIMEOUT_S = 60
+STOP_TIMEOUT_S = 60
+COMMAND_TIMEOUT_S = 600
+BRIDGE = "kbridge0"
+BRIDGE_NETWORK = "10.209.87.1/24"
+FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
+NEEDED = ("dockerd", "containerd", "runc", "iptables-save", "iptables-restore", "ip")
+
+
+class NoEngine(Exception):
+    """Why this machine can have no engine."""
+
+
+class Engine:
+    """Runs docker commands at one engine; `is_own` when the tests have started it."""
+
+    def __init__(self, host: str | None = None):
+        self.is_own = host is not None
+        self.environment = dict(os.environ)
+        if host:
+            self.environment["DOCKER_HOST"] = host
+
+    def try_docker(self, *arguments: object, timeout_s: float = COMMAND_TIMEOUT_S) -> subprocess.CompletedProcess:
+        """The ended command, with stdout and stderr together, whatever its exit code."""
+        return self.run(["docker", *map(str, arguments)], timeout_s)
+
+    def docker(self, *arguments: object, timeout_s: float = COMMAND_TIMEOUT_S) -> str:
+        """What the command says; fails when the command does."""
+        done = self.try_docker(*arguments, timeout_s=timeout_s)
+        assert done.returncode == 0, f"docker {' '.join(map(str, arguments))} failed:\n{done.stdout}"
+        return done.stdout.strip()
+
+    def run(
+        self, command: list[str], timeout_s: float = COMMAND_TIMEOUT_S, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess:
+        environment = environment or self.environment
+        return subprocess.run(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout_s
+        )
+
+    def answers(self) -> bool:
+        return self.try_docker("version", "--format", "{{.Server.Version}}").returncode == 0
+
+    def stop(self) -> None:
+        """The engine that runs is not ours to stop."""
+
+
+class OwnEngine(Engine):
+    """A dockerd with its own bridge and socket. Its data folder is in the cache, so that images need not be built again.
+
+    What it changes on the machine (the firewall, a bridge, forwarding) is put back as it was.
+    """
+
+    def __init__(self):
+        self._folder = Path(tempfile.mkdtemp(prefix="kbridge-docker-"))
+        self._firewall = subprocess.run(["iptables-save"], capture_output=True, check=True).stdout
+        self._forwarding = FORWARDING.read_text()
+        super().__init__(f"unix://{self._folder}/docker.sock")
+        _ip("link", "add", BRIDGE, "type", "bridge")
+        _ip("address", "add", BRIDGE_NETWORK, "dev", BRIDGE)
+        self._process = Process("dockerd", [
+            "dockerd", f"--host={self.environment['DOCKER_HOST']}", f"--data-root={cache_folder() / 'docker/engine'}",
+            f"--exec-root={self._folder}/exec", f"--pidfile={self._folder}/pid", f"--bridge={BRIDGE}",
+        ], self._folder / "log")  # fmt: skip
+
+    def start(self) -> "OwnEngine":
+        try:
+            self._process.wait_until(self.answers, START_TIMEOUT_S)
+            self._clear()
+            return self
+        except BaseException:
+            self.stop()
+            raise
+
+    def _clear(self) -> None:
+        """Removes what a run that was killed has left."""
+        for container in self.docker("ps", "--all", "--quiet").split():
+            self.docker("rm", "--force", "--volumes", container)
+        self.docker("network", "prune", "--force")
+        for name in self.docker("images", "--format", "{{.Repository}}:{{.Tag}}").split():
+            self.try_docker("rmi", "--no-prune", name)
+
+    def stop(self) -> None:
+        if self._process.runs():
+            self._process.stop(STOP_TIMEOUT_S)
+        _ip("link", "delete", BRIDGE)
+        subprocess.run(["iptables-restore"], input=self._firewall, check=True)
+        FORWARDING.write_text(self._forwarding)
+        # dockerd leaves this mounted, and a folder with a mount in it cannot be removed.
+        subprocess.run(["umount", f"{self._folder}/exec/netns/default"], check=False)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def find_engine() -> Engine:
+    """Raises NoEngine where there is none and none can be."""
+    if not shutil.which("docker"):
+        raise NoEngine("there is no docker command (package docker.io)")
+    running = Engine()
+    if running.answers():
+        return running
+    missing = [name for name in NEEDED if not shutil.which(name)]
+    if os.geteuid() != 0 or missing:
+        why = f"{', '.join(missing)} not there" if missing else "only root can start one"
+        raise NoEngine(f"no Docker engine runs, and {why}")
+    return OwnEngine().start()
+
+
+def _ip(*arguments: str) -> None:
+    subprocess.run(["ip", *arguments], check=True)

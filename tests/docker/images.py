@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The images of the tests: pulled where that is possible, else made from Debian's packages and from Kafka's jars.
+
+Apart from bed.py because everything here is about getting images, and taking back the names that they were given.
+"""
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tests.docker.engine import Engine, NoEngine
+from tests.kafka.jars import NEWEST, cache_folder, class_path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+BASE = "debian:bookworm-slim"
+DEBIAN = "http://deb.debian.org/debian"
+KAFKA = "apache/kafka"
+KBRIDGE = "kbridge"
+# Has a name as long as the tests run, so that what is installed in it is not pruned.
+KBRIDGE_BUILD = "kbridge-test-build"
+CLIENT = "kbridge-test-client"
+PULL_TIMEOUT_S = 300
+
+
+class Images:
+    """Makes what is missing, remembers it, and says how each image came to be."""
+
+    def __init__(self, engine: Engine):
+        self._engine = engine
+        self._named: dict[str, str | None] = {}  # with what had the name before
+        self.how: list[str] = []
+
+    def prepare(self) -> None:
+        self._get(BASE, self._make_base)
+        self._get(KAFKA, self._make_stand_in)
+        self.build(CLIENT, HERE / "client")
+        self.build(KBRIDGE_BUILD, ROOT, "--file", ROOT / "docker/Dockerfile", "--target", "build")
+        self.build(KBRIDGE, ROOT, "--file", ROOT / "docker/Dockerfile")
+
+    def build(self, name: str, context: Path, *options: object) -> None:
+        """Builds an image whose name is forgotten with the others."""
+        self._named[name] = self._engine.docker("image", "inspect", "--format", "{{.Id}}", name) if self._has(name) else None
+        self._engine.docker("build", "--tag", name, *options, context)
+
+    def forget(self) -> None:
+        """Takes back the names; the layers stay, as they do after any build, so that the next one is quick."""
+        if self._engine.is_own:
+            self._engine.docker("image", "prune", "--force")
+        for name, before in self._named.items():
+            if before:
+                self._engine.docker("tag", before, name)
+            else:
+                self._engine.try_docker("rmi", "--no-prune", name)
+        self._named.clear()
+
+    def _has(self, name: str) -> bool:
+        return self._engine.try_docker("image", "inspect", name).returncode == 0
+
+    def _get(self, name: str, make) -> None:
+        if self._has(name):
+            self.how.append(f"{name}: was there")
+            return
+        self._named[name] = None
+        if self._engine.try_docker("pull", name, timeout_s=PULL_TIMEOUT_S).returncode == 0:
+            self.how.append(f"{name}: pulled")
+        else:
+            self.how.append(f"{name}: could not be pulled, {make()}")
+
+    def _make_base(self) -> str:
+        made = cache_folder() / "docker/base-image"
+        if made.exists() and self._has(made.read_text()):
+            self._engine.docker("tag", made.read_text(), BASE)
+            return "made by debootstrap in an earlier run"
+        made.parent.mkdir(parents=True, exist_ok=True)
+        made.write_text(self._engine.docker("import", "--change", 'CMD ["bash"]', _debootstrap(), BASE))
+        return "made by debootstrap"
+
+    def _make_stand_in(self) -> str:
+        with tempfile.TemporaryDirectory(prefix="kbridge-stand-in-") as folder:
+            context = Path(folder) / "context"
+            shutil.copytree(HERE / "stand-in", context)
+            (context / "jars").mkdir()
+            for jar in class_path().split(":"):
+                shutil.copy(jar, context / "jars")
+            self._engine.docker("build", "--tag", KAFKA, context)
+        return f"a stand-in made of the jars of Kafka {NEWEST}, with the stock image's configuration"
+
+
+def _debootstrap() -> Path:
+    """The tarball of a minimal Debian 12; made once."""
+    tarball = cache_folder() / "docker/bookworm.tar"
+    if tarball.exists():
+        return tarball
+    if not shutil.which("debootstrap"):
+        raise NoEngine(f"{BASE} cannot be pulled, and there is no debootstrap to make it")
+    tarball.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="kbridge-debootstrap-") as folder:
+        root, unfinished = Path(folder) / "root", tarball.with_suffix(".new")
+        _run("debootstrap", "--variant=minbase", "bookworm", str(root), DEBIAN)
+        # Packages and lists are fetched again by whoever installs something.
+        _run("tar", f"--directory={root}", "--exclude=./var/cache/apt/archives/*.deb", "--exclude=./var/lib/apt/lists/*",
+             f"--file={unfinished}", "--create", ".")  # fmt: skip
+        unfinished.rename(tarball)
+    return tarball
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{command[0]} failed:\n{done.stdout}")

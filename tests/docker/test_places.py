@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same suite from every place: whom kbridge tells what, and whether that works there."""
+
+import os
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.docker.bed import (
+    HERE, NETWORK, PORT, Outcome, lan_address, network_address, outcome_of, suite_command, suite_in_container, suite_on_host,
+)  # fmt: skip
+from tests.docker.images import CLIENT
+from tests.e2e import toolchains
+
+pytestmark = pytest.mark.docker
+
+SEEN_ONLY = ("-k", "test_the_cluster_is_seen")
+# Where only the way differs from another place, the slowest client is left out.
+QUICK = ("-k", "not java")
+HOST_GATEWAY = "host.docker.internal:host-gateway"
+TIMEOUT_S = 20
+MUSL = "kbridge-test-musl"
+
+
+@pytest.fixture(scope="module")
+def row(report):
+    """Adds a row to the table at the end, and fails when the suite does."""
+    report.append(f"{'from':<62} {'connected to':<29} {'told':<29} result")
+
+    def add(place: str, address: str, outcome: Outcome, works: bool = True) -> str:
+        result = "passes" if outcome.passed else "fails"
+        report.append(f"{place:<62} {address:<29} {outcome.told:<29} {result}")
+        assert outcome.passed == works, outcome.output
+        return outcome.told
+
+    return add
+
+
+def has_ipv6_loopback() -> bool:
+    try:
+        with socket.create_connection(("::1", PORT), TIMEOUT_S):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_the_host_is_told_localhost(compose, row, host):
+    if host == "[::1]" and not has_ipv6_loopback():
+        pytest.skip("cannot: this engine does not publish ports on ::1")
+    address, options = f"{host}:{PORT}", () if host == "localhost" else QUICK
+    assert row("the host", address, suite_on_host(address, *options)) == f"localhost:{PORT}"
+
+
+def test_a_sibling_is_told_the_address_of_the_proxy(engine, compose, row):
+    own = compose.container("proxy").inspect("{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}")
+    outcome = suite_in_container(engine, f"proxy:{PORT}", "--network", NETWORK)
+    assert row("a sibling", f"proxy:{PORT}", outcome) == f"{own}:{PORT}"
+
+
+def test_a_sibling_is_told_the_name_that_advertise_network_gives(engine, compose, bed, row):
+    bed.kbridge("--network-alias", "second", variables={"KBRIDGE_ADVERTISE_NETWORK": f"second:{PORT}"})
+    outcome = suite_in_container(engine, f"second:{PORT}", "--network", NETWORK, options=QUICK)
+    assert row("a sibling, advertise.network=second:29092", f"second:{PORT}", outcome) == f"second:{PORT}"
+
+
+@pytest.mark.parametrize("host", ["proxy", "named"])
+def test_a_sibling_on_musl_reaches_what_it_is_told(engine, images, compose, bed, row, host):
+    images.build(MUSL, HERE / "musl")
+    if host == "named":
+        bed.kbridge("--network-alias", host, variables={"KBRIDGE_ADVERTISE_NETWORK": f"{host}:{PORT}"})
+    outcome = outcome_of(engine.try_docker("run", "--rm", "--network", NETWORK, MUSL, host, PORT))
+    row("a sibling on musl (Metadata only)", f"{host}:{PORT}", outcome)
+
+
+def test_a_container_with_the_hosts_network_is_told_localhost(engine, compose, row):
+    outcome = suite_in_container(engine, f"localhost:{PORT}", "--network", "host")
+    assert row("a container with the host's network", f"localhost:{PORT}", outcome) == f"localhost:{PORT}"
+
+
+def test_host_docker_internal_needs_to_be_advertised(engine, compose, row):
+    """Such a container looks just like the host, and is told the host's localhost, where it finds nobody."""
+    address, there = f"host.docker.internal:{PORT}", ["--add-host", HOST_GATEWAY]
+    outcome = suite_in_container(engine, address, *there, options=SEEN_ONLY)
+    send = f"echo record | kcat -P -b {address} -t unreachable -X message.timeout.ms=3000"
+    outcome.passed = engine.try_docker("run", "--rm", *there, CLIENT, "sh", "-c", send).returncode == 0
+    assert row("another network", address, outcome, works=False) == f"localhost:{PORT}"
+
+
+def test_another_network_works_through_host_docker_internal_that_is_advertised(engine, compose, bed, row):
+    address = "host.docker.internal:19092"
+    bed.kbridge(publish=f"19092:{PORT}", variables={"KBRIDGE_ADVERTISE_GATEWAY": address})
+    outcome = suite_in_container(engine, address, "--add-host", HOST_GATEWAY)
+    assert row(f"another network, advertise.gateway={address}", address, outcome) == address
+
+
+def test_a_container_started_through_a_mounted_socket_works_as_a_sibling(engine, compose, row):
+    endpoint = engine.docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+    if not endpoint.startswith("unix://"):
+        pytest.skip(f"cannot: the engine is at {endpoint}, which is no socket to be mounted")
+    mounts = [
+        "--volume", f"{endpoint.removeprefix('unix://')}:/var/run/docker.sock",
+        "--volume", f"{shutil.which('docker')}:/usr/local/bin/docker:ro",
+    ]  # fmt: skip
+    inner = ["docker", "run", "--network", NETWORK, *suite_command(f"proxy:{PORT}", *QUICK)]
+    outcome = outcome_of(engine.try_docker("run", "--rm", "--network", "none", *mounts, CLIENT, *inner))
+    row("a container started through a mounted docker.sock", f"proxy:{PORT}", outcome)
+
+
+def test_a_changed_published_port_needs_one_setting(compose, bed, row):
+    address = "localhost:19092"
+    bed.kbridge(publish=f"19092:{PORT}", variables={"KBRIDGE_ADVERTISE_GATEWAY": address})
+    assert row(f"the host, advertise.gateway={address}", address, suite_on_host(address, *QUICK)) == address
+
+
+def test_a_job_of_bitbucket_is_told_the_docker_host_that_the_variable_names(engine, compose, bed, row):
+    docker_host = network_address(engine, "bridge")
+    variables = {"BITBUCKET_DOCKER_HOST_INTERNAL": docker_host, "KBRIDGE_LISTEN": "*:19092"}
+    bed.kbridge(publish="19092:19092", variables=variables)
+    address = f"{docker_host}:19092"
+    outcome = suite_in_container(engine, address, options=QUICK)
+    assert row("another network, $BITBUCKET_DOCKER_HOST_INTERNAL", address, outcome) == address
+
+
+def test_the_hosts_own_address_is_warned_of_with_the_line_that_mends_it(engine, compose, bed, row):
+    lan = lan_address()
+    if not lan:
+        pytest.skip("cannot: this machine has no network")
+    doubted = bed.kbridge(publish=f"19092:{PORT}")
+    row("the host, by its address in the LAN", f"{lan}:19092", suite_on_host(f"{lan}:19092", *SEEN_ONLY))
+    warning = doubted.wait_logged(r"warn .*").group()
+    assert "--advertise" in warning, warning
+    doubted.remove()
+
+    address = f"{lan}:19092"
+    bed.kbridge(publish=f"19092:{PORT}", variables={"KBRIDGE_ADVERTISE": address})
+    assert row(f"the host, advertise={address}", address, suite_on_host(address, *QUICK)) == address
+
+
+def test_a_proxy_in_two_networks_knows_both(engine, compose, bed, row):
+    other = bed.network("kbridge-test-other")
+    proxy = bed.kbridge(publish=f"19092:{PORT}")
+    engine.docker("network", "connect", "--alias", "proxy", other, proxy.name)
+    outcome = suite_in_container(engine, f"proxy:{PORT}", "--network", other, options=QUICK)
+    told = row("a sibling in the proxy's second network", f"proxy:{PORT}", outcome)
+    own = proxy.inspect(f'{{{{(index .NetworkSettings.Networks "{other}").IPAddress}}}}')
+    assert told == f"{own}:{PORT}"
+
+
+def sums(done) -> str:
+    assert done.returncode == 0 and "SUMS right" in done.stdout, done.stdout
+    return done.stdout
+
+
+def test_a_faust_application_gets_its_sums_right_on_the_host_and_in_a_sibling(engine, compose, report):
+    python = Path(toolchains.python(HERE / "faust/requirements.txt"))
+    app = str(HERE / "faust/app.py")
+    sums(engine.run([str(python), app], environment={**os.environ, "KAFKA": f"localhost:{PORT}"}))
+    report.append("faust: 1000 Avro orders through two agents into a table, on the host: sums right")
+
+    (packages,) = python.parents[1].glob("lib/python*/site-packages")
+    has = engine.docker("run", "--rm", CLIENT, "sh", "-c", "ls -d /usr/lib/python3.*")
+    if packages.parent.name not in has:
+        pytest.skip(f"cannot: the packages are for {packages.parent.name}, the container has {has}")
+    mounts = ["--volume", f"{packages}:/packages:ro", "--volume", f"{app}:/app.py:ro"]
+    settings = ["--env", "PYTHONPATH=/packages", "--env", f"KAFKA=proxy:{PORT}"]
+    sums(engine.try_docker("run", "--rm", "--network", NETWORK, *mounts, *settings, CLIENT, "python3", "/app.py"))
+    report.append("faust: the same in a sibling: sums right")
