@@ -30,7 +30,8 @@ BUSY = 0.5  # the load average from which on a machine has something else to do
 
 SELDOM = 0.02  # times for one request: below, it was the start or the timing of the runs that differed
 
-WAYS = ["direct", "kbridge", "haproxy", "splice"]
+WAYS = ["direct", "kbridge", "routing", "haproxy", "splice"]
+ROUTED_NODES = 3
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Case:
     connections: int
     depth: int
     requests: int
+    nodes: int = 1
+    partitions: int = 1
 
     @property
     def bulk(self) -> bool:
@@ -50,6 +53,9 @@ class Case:
     def load(self) -> list[object]:
         """The load generator's arguments, but for how many requests."""
         return [self.api, self.record_bytes, self.connections, self.depth]
+
+    def start_broker(self, build: Path, folder: Path, nodes: int | None = None) -> Broker:
+        return Broker(build, folder, self.record_bytes, nodes or self.nodes, self.partitions)
 
 
 CASES = [
@@ -69,6 +75,10 @@ COUNTED = [
     Case("small, 1 connection, 16 deep", "produce", 100, 1, 16, 3200),
     Case("bulk produce, 1 MiB", "produce", MIB, 1, 4, 200),
     Case("bulk fetch, 1 MiB", "fetch", MIB, 1, 4, 200),
+    Case("small, 1 connection, 3 nodes", "produce", 100, 1, 1, 1000, nodes=ROUTED_NODES),
+    Case("Metadata of 1 partition", "metadata", 0, 1, 1, 1000),
+    Case("Metadata of 1,000 partitions", "metadata", 0, 1, 1, 200, partitions=1000),
+    Case("Metadata of 1,000 partitions, 3 nodes", "metadata", 0, 1, 1, 200, nodes=ROUTED_NODES, partitions=1000),
 ]
 
 # ------------------------------------------------------------------------------------------------ measuring
@@ -94,10 +104,11 @@ MEASURES: list[Measure] = [
 def measure(case: Case, build: Path, folder: Path, rounds: int) -> dict[str, list[dict]]:
     """What each round gave for each way. A round takes the ways in turn, so that whatever else the machine does hits all."""
     deadline_s = time.monotonic() + CASE_TIME_MAX_S
-    broker = Broker(build, folder, case.record_bytes)
+    broker, several = case.start_broker(build, folder), case.start_broker(build, folder, ROUTED_NODES)
     ways = {
         "direct": Direct(broker),
         "kbridge": start_kbridge(build, folder, broker),
+        "routing": start_kbridge(build, folder, several),
         "haproxy": start_haproxy(folder, broker, splice=False),
         "splice": start_haproxy(folder, broker, splice=True),
     }
@@ -109,7 +120,7 @@ def measure(case: Case, build: Path, folder: Path, rounds: int) -> dict[str, lis
             for name, way in ways.items():
                 results[name].append(run_load(build, way, [*case.load, case.requests]))
     finally:
-        for way in [*ways.values(), broker]:
+        for way in [*ways.values(), broker, several]:
             way.stop()
     return results
 
@@ -132,7 +143,10 @@ def summarise(case: Case, results: dict[str, list[dict]]) -> list[dict]:
 
 # ------------------------------------------------------------------------------------------------- printing
 
-HEADINGS = ["", "", "direct", "kbridge", "HAProxy", "HAProxy splicing", "kbridge/HAProxy", "/splicing", "/direct"]
+HEADINGS = [
+    "", "", "direct", "kbridge", "kbridge, 3 nodes", "HAProxy", "HAProxy splicing",
+    "kbridge/HAProxy", "/splicing", "/direct", "/3 nodes",
+]  # fmt: skip
 
 
 def digits(value: float) -> str:
@@ -150,7 +164,7 @@ def cells(row: dict) -> list[str]:
     return [
         *(spread(values[way]) for way in WAYS),
         spread(ratios["haproxy"]),
-        *(digits(statistics.median(ratios[way])) if ratios[way] else "–" for way in ("splice", "direct")),
+        *(digits(statistics.median(ratios[way])) if ratios[way] else "–" for way in ("splice", "direct", "routing")),
     ]
 
 
@@ -222,7 +236,8 @@ def main(arguments: list[str]) -> None:
     for case in (case for case in COUNTED if options.only in case.name):
         print(f"==> counting: {case.name}", flush=True)
         with tempfile.TemporaryDirectory(prefix="kbridge-bench-") as folder:
-            counted[case.name] = count(options.build, Path(folder), case.load, case.requests)
+            broker = case.start_broker(options.build, Path(folder))
+            counted[case.name] = count(options.build, Path(folder), broker, case.load, case.requests)
     for case in (case for case in CASES if options.only in case.name):
         print(f"==> measuring: {case.name}", flush=True)
         with tempfile.TemporaryDirectory(prefix="kbridge-bench-") as folder:

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A model broker for the benchmark: one node that answers ApiVersions, Metadata, Produce and Fetch, at once.
+/* A model broker for the benchmark, which answers ApiVersions, Metadata, Produce and Fetch at once.
  * A program of its own, so that it costs less than any real broker, and the same behind each proxy.
  *
- *     bench_broker RECORD_BYTES     prints the port that it listens on, on 127.0.0.1, and runs until it is killed */
+ *     bench_broker RECORD_BYTES NODES PARTITIONS
+ *
+ * prints the port that it listens on, on 127.0.0.1, and runs until it is killed. All NODES are itself. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
@@ -18,8 +20,7 @@ enum { EVENTS = 64, BACKLOG = 1024, KEYS = 20, VERSIONS = 20 };
 
 struct broker {
     int epoll, listener;
-    uint16_t port;
-    size_t record_bytes;
+    struct model model;
     struct bytes answers[KEYS][VERSIONS]; /* made when they are first asked for */
 };
 
@@ -33,7 +34,7 @@ static void on_request(void *context, struct peer *peer, const uint8_t head[PEER
     }
     struct bytes *answer = &broker->answers[key][version];
     if (!answer->at)
-        *answer = frames_response((int)key, (int)version, broker->port, broker->record_bytes);
+        *answer = frames_response((int)key, (int)version, &broker->model);
     peer_push(peer, *answer, RESPONSE_CORRELATION_AT, peer_number(head + REQUEST_CORRELATION_AT, 4));
 }
 
@@ -49,7 +50,7 @@ static void listen_somewhere(struct broker *broker)
         getsockname(broker->listener, (struct sockaddr *)&address, &len) < 0 ||
         epoll_ctl(broker->epoll, EPOLL_CTL_ADD, broker->listener, &event) < 0)
         peer_die("The model broker cannot listen");
-    broker->port = ntohs(address.sin_port);
+    broker->model.port = ntohs(address.sin_port);
 }
 
 static void accept_all(struct broker *broker)
@@ -79,13 +80,15 @@ static void serve(struct broker *broker, struct peer *peer)
 
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s RECORD_BYTES\n", argv[0]);
+    if (argc != 4) {
+        fprintf(stderr, "usage: %s RECORD_BYTES NODES PARTITIONS\n", argv[0]);
         return 2;
     }
-    struct broker broker = {.record_bytes = strtoul(argv[1], NULL, 10)};
+    struct broker broker = {.model = {.record_bytes = strtoul(argv[1], NULL, 10),
+                                      .nodes = (uint32_t)strtoul(argv[2], NULL, 10),
+                                      .partitions = (uint32_t)strtoul(argv[3], NULL, 10)}};
     listen_somewhere(&broker);
-    printf("%u\n", broker.port);
+    printf("%u\n", broker.model.port);
     fflush(stdout);
     for (;;) {
         struct epoll_event events[EVENTS];

@@ -70,9 +70,8 @@ TOOLS: list[tuple[str, Sequence[str], str, Stop, Read]] = [
 ]
 
 
-def count(build: Path, folder: Path, load: Sequence[object], requests: int) -> dict[str, dict[str, float]]:
-    """What one request costs: {"system calls": {"read": 2.0, …}, "allocations": {…}, "instructions": {…}}."""
-    broker = Broker(build, folder, int(load[1]))
+def count(build: Path, folder: Path, broker: Broker, load: Sequence[object], requests: int) -> dict[str, dict[str, float]]:
+    """What one request costs: {"system calls": {"read": 2.0, …}, "allocations": {…}, "instructions": {…}}. Stops the broker."""
     try:
         return {name: _cost(build, folder, broker, tool, load, requests) for name, *tool in TOOLS}
     finally:

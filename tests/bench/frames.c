@@ -145,6 +145,14 @@ struct bytes frames_fetch_request(void)
     return buffer_bytes(&frame);
 }
 
+struct bytes frames_metadata_request(void)
+{
+    const struct given all = given_null(ROLE_TOPICS);
+    struct buffer frame = {.allocator = &allocator};
+    check(write_request(&frame, API_METADATA, METADATA_VERSION, 0, (struct givens){&all, 1}));
+    return buffer_bytes(&frame);
+}
+
 static const char *write_api_versions(struct buffer *to, int version)
 {
     static const int16_t keys[] = {API_PRODUCE, API_FETCH, API_METADATA, API_API_VERSIONS};
@@ -160,14 +168,52 @@ static const char *write_api_versions(struct buffer *to, int version)
     return write_response(to, API_API_VERSIONS, version, 0, (struct givens){&answer, 1});
 }
 
-static const char *write_metadata(struct buffer *to, int version, uint16_t port)
+static void *need(void *at)
 {
-    const struct given node[] = {given_number(ROLE_NODE_ID, 1), given_bytes(ROLE_HOST, bytes_of("127.0.0.1")),
-                                 given_number(ROLE_PORT, port)};
-    const struct givens nodes[] = {{node, COUNT_OF(node)}};
-    const struct given answer[] = {given_array(ROLE_BROKERS, nodes, 1),
+    if (!at)
+        check("out of memory");
+    return at;
+}
+
+static struct givens *give_nodes(const struct model *model)
+{
+    enum { VALUES = 3 };
+    struct given *values = need(calloc(model->nodes, VALUES * sizeof *values));
+    struct givens *nodes = need(calloc(model->nodes, sizeof *nodes));
+    for (uint32_t i = 0; i < model->nodes; i++) {
+        struct given *node = values + VALUES * i;
+        node[0] = given_number(ROLE_NODE_ID, i + 1);
+        node[1] = given_bytes(ROLE_HOST, bytes_of("127.0.0.1"));
+        node[2] = given_number(ROLE_PORT, model->port);
+        nodes[i] = (struct givens){node, VALUES};
+    }
+    return nodes;
+}
+
+static struct givens *give_leaders(const struct model *model)
+{
+    enum { VALUES = 3 };
+    struct given *values = need(calloc(model->partitions, VALUES * sizeof *values));
+    struct givens *partitions = need(calloc(model->partitions, sizeof *partitions));
+    for (uint32_t i = 0; i < model->partitions; i++) {
+        struct given *partition = values + VALUES * i;
+        partition[0] = given_number(ROLE_PARTITION, i);
+        partition[1] = given_number(ROLE_LEADER_ID, i % model->nodes + 1);
+        partition[2] = given_number(ROLE_LEADER_EPOCH, 0);
+        partitions[i] = (struct givens){partition, VALUES};
+    }
+    return partitions;
+}
+
+static const char *write_metadata(struct buffer *to, int version, const struct model *model)
+{
+    const struct given topic[] = {given_bytes(ROLE_TOPIC_NAME, bytes_of("bench")),
+                                  given_bytes(ROLE_TOPIC_ID, (struct bytes){topic_id, sizeof topic_id}),
+                                  given_array(ROLE_PARTITIONS, give_leaders(model), model->partitions)};
+    const struct givens topics[] = {{topic, COUNT_OF(topic)}};
+    const struct given answer[] = {given_array(ROLE_BROKERS, give_nodes(model), model->nodes),
                                    given_bytes(ROLE_CLUSTER_ID, bytes_of("bench")),
-                                   given_number(ROLE_CONTROLLER_ID, 1)};
+                                   given_number(ROLE_CONTROLLER_ID, 1), given_array(ROLE_TOPICS, topics, 1)};
     return write_response(to, API_METADATA, version, 0, (struct givens){answer, COUNT_OF(answer)});
 }
 
@@ -183,15 +229,15 @@ static const char *write_partition(struct buffer *to, int api_key, int version, 
     return wrong;
 }
 
-struct bytes frames_response(int api_key, int version, uint16_t port, size_t record_bytes)
+struct bytes frames_response(int api_key, int version, const struct model *model)
 {
     struct buffer frame = {.allocator = &allocator};
     if (api_key == API_API_VERSIONS)
         check(write_api_versions(&frame, version));
     else if (api_key == API_METADATA)
-        check(write_metadata(&frame, version, port));
+        check(write_metadata(&frame, version, model));
     else if (api_key == API_PRODUCE || api_key == API_FETCH)
-        check(write_partition(&frame, api_key, version, record_bytes));
+        check(write_partition(&frame, api_key, version, model->record_bytes));
     else
         check("the model broker does not know this api");
     return buffer_bytes(&frame);

@@ -2,7 +2,7 @@
 /* The load generator: keeps so many requests under way on so many connections until so many are answered.
  * A program of its own, so that what it costs is not the proxy's.
  *
- *     bench_load PORT produce|fetch RECORD_BYTES CONNECTIONS DEPTH REQUESTS
+ *     bench_load PORT produce|fetch|metadata RECORD_BYTES CONNECTIONS DEPTH REQUESTS
  *
  * When all connections have asked for ApiVersions and sent a request, it prints "ready" and waits for a line; so whoever
  * started it can look at the proxy's clock before and after. Then it sends the requests and prints one line of JSON. */
@@ -153,16 +153,25 @@ static uint32_t number_of(const char *text, uint32_t least, uint32_t most)
     exit(2);
 }
 
+static struct bytes request_of(const char *api, size_t record_bytes)
+{
+    if (strcmp(api, "fetch") == 0)
+        return frames_fetch_request();
+    if (strcmp(api, "metadata") == 0)
+        return frames_metadata_request();
+    return frames_produce_request(record_bytes);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 7) {
-        fprintf(stderr, "usage: %s PORT produce|fetch RECORD_BYTES CONNECTIONS DEPTH REQUESTS\n", argv[0]);
+        fprintf(stderr, "usage: %s PORT produce|fetch|metadata RECORD_BYTES CONNECTIONS DEPTH REQUESTS\n",
+                argv[0]);
         return 2;
     }
     size_t record_bytes = number_of(argv[3], 0, 1 << 30);
     uint32_t wanted = number_of(argv[6], 1, 100000000);
-    struct bytes request =
-        strcmp(argv[2], "fetch") == 0 ? frames_fetch_request() : frames_produce_request(record_bytes);
+    struct bytes request = request_of(argv[2], record_bytes);
     struct load load = {.client_count = number_of(argv[4], 1, 10000),
                         .depth = number_of(argv[5], 1, DEPTH_MAX)};
     uint32_t most = wanted > load.client_count ? wanted : load.client_count;

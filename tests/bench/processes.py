@@ -51,9 +51,11 @@ def accepts(port: int) -> bool:
 
 
 class Broker:
-    def __init__(self, build: Path, folder: Path, record_bytes: int):
-        said = folder / "broker.port"
-        command = pinned(LOAD_CPU, [str(build / "bench_broker"), str(record_bytes)])
+    """The model broker; as several nodes it is what kbridge routes to, all in one process."""
+
+    def __init__(self, build: Path, folder: Path, record_bytes: int, nodes: int = 1, partitions: int = 1):
+        said = folder / f"broker-of-{nodes}.port"
+        command = pinned(LOAD_CPU, [str(build / "bench_broker"), str(record_bytes), str(nodes), str(partitions)])
         self.process = Process("the model broker", command, folder / "broker.log", output=said)
         self.process.wait_until(lambda: said.read_text().endswith("\n"), START_TIMEOUT_S)
         self.port = int(said.read_text())
