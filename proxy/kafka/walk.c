@@ -105,6 +105,11 @@ static enum taken take_varint(struct walk *walk, struct span *input, uint32_t *n
 {
     enum { LONGEST = 5 };
     const uint8_t *at;
+    if (walk->got == 0 && walk->left && input->len && input->at[0] < 0x80) { /* nearly always */
+        *number = input->at[0];
+        pass(walk, input, 1);
+        return TAKEN;
+    }
     for (;;) {
         uint8_t done = walk->got;
         walk->got = 0;
@@ -218,12 +223,23 @@ static void begin_field(struct walk *walk, struct walk_level *level)
     level->elements = 1; /* a struct is walked like an array of one */
 }
 
+/* A number that nobody wants to see, and that has come whole: most fields are. */
+static bool pass_number(struct walk *walk, const struct field *field, struct span *input)
+{
+    uint8_t size = kind_size[field->kind];
+    if (field->role || field->is_array || size == SIZE_VARIES || input->len < size || walk->left < size)
+        return false;
+    pass(walk, input, size);
+    return true;
+}
+
 static int do_row(struct walk *walk, struct walk_level *level, struct span *input, struct walk_event *event)
 {
-    (void)input, (void)event;
+    (void)event;
     for (; level->row < level->end; level->row++) {
         const struct field *field = row_of(level);
-        if (field->tag == TAG_NONE && version_in(walk->version, field->first, field->last)) {
+        bool here = field->tag == TAG_NONE && version_in(walk->version, field->first, field->last);
+        if (here && !pass_number(walk, field, input)) {
             begin_field(walk, level);
             return GO_ON;
         }

@@ -72,6 +72,8 @@ void rig_close(struct rig *rig)
     assert_int_equal(rig->worker.client_count, 0);
     assert_int_equal(rig->worker.socket_count, 0);
     assert_int_equal(rig->script.born, rig->script.freed);
+    rig_wait(rig, rig->worker.question_count ==
+                      0); /* a process just ends, but here the loop's memory is looked for */
     assert_true(worker_close(&rig->worker));
     close(rig->broker);
 }
