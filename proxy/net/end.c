@@ -150,13 +150,19 @@ void end_shut(struct end *end)
     end->shut = SHUT_ORDERED;
 }
 
+/* All that is read may have to be held. */
+static size_t room_for_read(const struct worker *worker)
+{
+    uint64_t held = worker->held_bytes, most = worker->settings->held_bytes_max;
+    uint64_t left = held + READ_SMALL < most ? most - held : READ_SMALL;
+    return left < worker->read_buffer.room ? (size_t)left : worker->read_buffer.room;
+}
+
 static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
     (void)suggested;
     struct worker *worker = worker_of_loop(handle->loop);
-    bool full = worker->held_bytes > worker->settings->held_bytes_max;
-    *buf =
-        uv_buf_init((char *)worker->read_buffer.at, full ? READ_SMALL : (unsigned)worker->read_buffer.room);
+    *buf = uv_buf_init((char *)worker->read_buffer.at, (unsigned)room_for_read(worker));
 }
 
 static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)

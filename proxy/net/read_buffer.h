@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-    READ_SMALL = 16 << 10, /* above limits.held: what one more stalled reader may cost */
+    READ_SMALL = 16 << 10, /* at limits.held: what one more stalled reader may cost */
     READ_FIRST = 64 << 10, /* enough for any batch of small requests */
     READ_MOST = 1 << 20,   /* beyond it nothing gets faster, and a stalled reader costs this much */
     READ_SHRINK_MS = 1000, /* without a large read */

@@ -17,7 +17,7 @@ struct server_settings {
 
     struct limits limits;     /* limits.frame, limits.in_flight, upstream.wait */
     uint32_t connections_max; /* limits.connections: clients at the same time; more are refused */
-    uint64_t held_bytes_max;  /* limits.held: bytes waiting in all connections; above, reads are small */
+    uint64_t held_bytes_max;  /* limits.held: bytes waiting in all connections; then reads are small */
     uint32_t dial_timeout_ms; /* timeouts.dial: for one broker, its name and all its addresses */
 
     struct facts facts; /* what net itself has to say goes to facts.say, without a conversation */

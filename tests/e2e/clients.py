@@ -82,7 +82,7 @@ def _java_console(name: str, version: str, package: str, consumer_package: str) 
     return Client(
         name,
         produce=lambda bootstrap, topic: _java_tool(
-            f"{package}.ConsoleProducer", bootstrap, "--topic", topic, "--max-partition-memory-bytes", "1000", version=version
+            f"{package}.ConsoleProducer", bootstrap, "--topic", topic, "--max-partition-memory-bytes", "100", version=version
         ),
         consume=lambda bootstrap, topic, group: _java_tool(
             f"{consumer_package}.ConsoleConsumer", bootstrap, "--topic", topic, "--group", group, "--from-beginning",

@@ -49,7 +49,7 @@ def replicas(cluster, tmp_path):
 def test_clients_follow_leaders_that_move_and_lose_nothing(cluster, proxy, name, tmp_path):
     stream = flowing_stream(cluster, proxy.address, name)
     for turn in range(3):
-        move_leaders(proxy.address, cluster.internal, name, turn, tmp_path)
+        move_leaders(cluster.internal, name, turn, tmp_path)
         now = time.monotonic()
         wait_until(lambda now=now: stream.flows_since(now))
     stream.finish()
@@ -60,7 +60,7 @@ def test_kbridges_behind_a_balancer_may_restart_and_die_while_leaders_move(clust
     stream = flowing_stream(cluster, replicas.address, name)
     for turn, replica in enumerate(replicas.each):
         replica.restart()
-        move_leaders(replicas.address, cluster.internal, name, turn, tmp_path)
+        move_leaders(cluster.internal, name, turn, tmp_path)
         now = time.monotonic()
         wait_until(lambda now=now: stream.flows_since(now))
     for replica in replicas.each:
@@ -92,8 +92,8 @@ def flowing_stream(cluster: Cluster, bootstrap: str, topic: str) -> Stream:
     return stream
 
 
-def move_leaders(bootstrap: str, direct: str, topic: str, turn: int, folder: Path) -> None:
-    """Makes another node the leader of each partition, with Kafka's own tools."""
+def move_leaders(bootstrap: str, topic: str, turn: int, folder: Path) -> None:
+    """Makes another node the leader of each partition, with Kafka's own tools, which ask brokers for their log dirs."""
     wanted = {partition: [NODES[(partition + turn + place) % 3] for place in range(3)] for partition in range(PARTITIONS)}
     plan = folder / f"plan-{turn}.json"
     plan.write_text(json.dumps({
@@ -102,7 +102,7 @@ def move_leaders(bootstrap: str, direct: str, topic: str, turn: int, folder: Pat
     }))  # fmt: skip
     run_tool(f"{TOOLS}.reassign.ReassignPartitionsCommand", bootstrap, "--execute", "--reassignment-json-file", str(plan))
     run_tool(f"{TOOLS}.LeaderElectionCommand", bootstrap, "--election-type", "PREFERRED", "--all-topic-partitions")
-    wait_until(lambda: leaders(direct, topic) == {(nodes[0], partition) for partition, nodes in wanted.items()})
+    wait_until(lambda: leaders(bootstrap, topic) == {(nodes[0], partition) for partition, nodes in wanted.items()})
 
 
 def run_tool(tool: str, bootstrap: str, *arguments: str) -> None:
