@@ -196,7 +196,7 @@ static const char *write_error(struct buffer *frame, const struct exchange *exch
                           (struct givens){&given, 1});
 }
 
-static void write_own_answer(struct conversation *conversation, const struct pending *pending)
+static void write_own_answer(struct conversation *conversation, struct pending *pending)
 {
     if (pending->answer == ANSWER_GATHERED) {
         gather_end(conversation);
@@ -206,6 +206,7 @@ static void write_own_answer(struct conversation *conversation, const struct pen
     const char *wrong = pending->answer == ANSWER_VERSION_OWN
                             ? write_versions(conversation, &frame, &pending->exchange)
                             : write_error(&frame, &pending->exchange, ERROR_FETCH_SESSION_ID_NOT_FOUND);
+    pending->exchange.response_size = (uint32_t)frame.len;
     if (wrong)
         conversation_out_of_memory(conversation);
     else
@@ -219,19 +220,19 @@ static void pop_pending(struct conversation *conversation)
 }
 
 /* The first answer, where it is not a link's, and is due now; else NULL. */
-static const struct pending *ours_due(const struct conversation *conversation)
+static struct pending *ours_due(const struct conversation *conversation)
 {
-    const struct pending *first = ring_first(&conversation->pendings);
+    struct pending *first = ring_first(&conversation->pendings);
     if (!first || first->link != CLIENT || conversation->closed)
         return NULL;
     return first->answer != ANSWER_GATHERED || gather_is_whole(conversation) ? first : NULL;
 }
 
-static void answer_ours(struct conversation *conversation, const struct pending *first)
+static void answer_ours(struct conversation *conversation, struct pending *first)
 {
     const struct facts *facts = &conversation->bridge->facts;
     write_own_answer(conversation, first);
-    if (first->answer == ANSWER_GATHERED && facts->response)
+    if (!conversation->closed && facts->response)
         facts->response(facts->context, conversation, &first->exchange);
     pop_pending(conversation);
 }
@@ -244,7 +245,7 @@ void conversation_answered(struct conversation *conversation)
 
 void conversation_advance(struct conversation *conversation)
 {
-    const struct pending *ours;
+    struct pending *ours;
     while ((ours = ours_due(conversation)))
         answer_ours(conversation, ours);
     if (conversation->doomed && conversation->doomed_at == conversation->pendings.ticket)
@@ -336,7 +337,8 @@ static void end_standstill(struct conversation *conversation)
     sentence_add(&sentence, "nothing came for ");
     sentence_add_ms(&sentence, conversation->bridge->limits.header_ms);
     sentence_add(&sentence, " (timeouts.header) behind \"");
-    sentence_add_bytes(&sentence, (struct bytes){request->head, request->got}, sizeof request->head);
+    size_t shown = conversation->sasl_tokens ? LENGTH_SIZE : sizeof request->head; /* a token is a secret */
+    sentence_add_bytes(&sentence, (struct bytes){request->head, request->got}, shown);
     sentence_add(&sentence,
                  "\": either this is no Kafka client, or what lies between it and kbridge stands still");
     conversation_close(conversation, REASON_HEADER_TIMEOUT, &sentence);

@@ -11,13 +11,16 @@
 struct conversation;
 struct view;
 
+/* In the place of a node id: kbridge answers itself. */
+enum { NODE_KBRIDGE = -4 };
+
 /* One request and its response. */
 struct exchange {
     uint64_t number; /* of the request on its connection, from 0 */
     int16_t api_key;
     int16_t api_version;
     int32_t correlation_id;
-    int32_t node;           /* node id of the link, or NODE_BOOTSTRAP */
+    int32_t node;           /* node id of the link, NODE_BOOTSTRAP, or NODE_KBRIDGE */
     uint32_t request_size;  /* bytes of the frame, its length prefix included */
     uint32_t response_size; /* 0 until the response came; stays 0 for acks=0 */
 };
@@ -34,7 +37,7 @@ struct facts {
      * request that tells, before any response. */
     void (*client)(void *context, const struct conversation *conversation);
 
-    /* A request goes to its link. Fields come before it as well as after it, as the body passes. */
+    /* A request goes to its link, or kbridge answers it itself. Fields come before it as well as after it, as the body passes. */
     void (*request)(void *context, const struct conversation *conversation, const struct exchange *exchange);
 
     /* A step on a field with a role. `exchange->number` tells the request; for REQUEST fields it may be called

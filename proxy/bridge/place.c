@@ -74,8 +74,12 @@ static bool has_lost_session(const struct conversation *conversation)
 static enum progress answer_ourselves(struct conversation *conversation, struct intake *intake)
 {
     struct request *request = &conversation->request;
+    const struct facts *facts = &conversation->bridge->facts;
+    request->exchange.node = NODE_KBRIDGE;
     if (!push(conversation, CLIENT))
         return STOP;
+    if (facts->request)
+        facts->request(facts->context, conversation, &request->exchange);
     buffer_free(&request->held);
     intake->start = intake->cursor.at;
     request->stage = REQUEST_SKIP;

@@ -201,6 +201,8 @@ static void add_node(struct line *line, const struct summary *summary)
 {
     if (!summary->sent)
         line_add(line, "not sent");
+    else if (summary->exchange.node == NODE_KBRIDGE)
+        line_add(line, "kbridge");
     else if (summary->exchange.node < 0)
         line_add(line, "node ?");
     else

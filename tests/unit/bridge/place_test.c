@@ -75,7 +75,9 @@ static void a_fetch_of_a_session_goes_to_its_node_whatever_it_names(void **state
 static void scene_unknown_session(struct talk *talk)
 {
     begin_with_sessions(talk);
+    talk->tells_facts = true;
     fetch(talk, 1, "t1", 33, 1);
+    talk->tells_facts = false;
     struct bytes sent = buffer_bytes(&talk->client.sent);
     struct span error = pages_bytes("00000012 00000001 00000000 0046 00000000 00000000");
     assert_memory_equal(sent.at + sent.len - error.len, error.at, error.len);
@@ -87,7 +89,10 @@ static void an_unknown_session_is_answered_so_and_nobody_is_asked(void **state)
 {
     (void)state;
     talk_every_way("FETCH_SESSION_ID_NOT_FOUND", scene_unknown_session,
-                   "client <- #1, 22 bytes\nlink 0 <- Fetch v11 #2\n");
+                   "fact: request 2 key 1 v11 #1 node -4, 98 and 0 bytes\n"
+                   "client <- #1, 22 bytes\n"
+                   "fact: response 2 key 1 v11 #1 node -4, 98 and 22 bytes\n"
+                   "link 0 <- Fetch v11 #2\n");
 }
 
 static void scene_lost_session(struct talk *talk)

@@ -515,6 +515,26 @@ static void behind_sasl_handshake_v0_come_bare_tokens_until_a_request_fits(void 
                    "client <- 00 00 00 0a 00 00 00 02 00 00 00 00 00 00\n");
 }
 
+static void scene_token_stands_still(struct talk *talk)
+{
+    talk->bridge.limits.header_ms = 30000;
+    begin_with_one(talk);
+    talk_request(talk, API_SASL_HANDSHAKE, 0, 1, GIVENS(given_bytes(ROLE_MECHANISM, bytes_of("PLAIN"))));
+    talk_answer(talk, 0, API_SASL_HANDSHAKE, 0, 1, NONE_GIVEN);
+    talk_send_hex(talk, CLIENT, "00000014 00 'me' 00 'secr'");
+    talk_tick(talk, conversation_due_ms(talk->conversation));
+}
+
+static void a_token_that_stands_still_is_told_without_its_bytes(void **state)
+{
+    (void)state;
+    talk_every_way("half a password", scene_token_stands_still,
+                   "link 0 <- SaslHandshake v0 #1\nclient <- #1, 14 bytes\n"
+                   "close HEADER_TIMEOUT: nothing came for 30 s (timeouts.header) behind "
+                   "\"\\x00\\x00\\x00\\x14…\": either this is no Kafka client, or what lies between it and "
+                   "kbridge stands still\n");
+}
+
 static void scene_handshake_v1(struct talk *talk)
 {
     begin_with_one(talk);
@@ -600,6 +620,7 @@ int main(void)
         cmocka_unit_test(a_long_client_id_is_cut_to_63_bytes),
         cmocka_unit_test(fields_are_told_where_they_are_wanted),
         cmocka_unit_test(behind_sasl_handshake_v0_come_bare_tokens_until_a_request_fits),
+        cmocka_unit_test(a_token_that_stands_still_is_told_without_its_bytes),
         cmocka_unit_test(behind_sasl_handshake_v1_come_requests),
         cmocka_unit_test(out_of_memory_at_any_allocation_ends_it_and_nothing_leaks),
         cmocka_unit_test(without_memory_there_is_no_conversation),

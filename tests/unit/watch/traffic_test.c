@@ -281,6 +281,17 @@ static void test_names_in_an_array_are_topics_and_what_is_foreign_is_escaped(voi
                      "     1.3 KiB in       58 B out     1.234 ms  a\\x1b[2J, b, b error 999"));
 }
 
+static void test_what_kbridge_answers_itself_names_kbridge_in_the_place_of_a_node(void **state)
+{
+    struct fixture *fixture = *state;
+    start(fixture, 0, API_API_VERSIONS, 9);
+    fixture->exchange.node = NODE_KBRIDGE;
+    traffic_request(&fixture->traffic, &fixture->connection, &fixture->exchange);
+    receive(fixture, NULL);
+    page_assert(&fixture->page,
+                LINE("ApiVersions v9          kbridge", "    1.3 KiB in       58 B out     0.000 ms"));
+}
+
 static void test_an_api_without_a_table_is_a_number_and_a_bare_token_is_named(void **state)
 {
     struct fixture *fixture = *state;
@@ -417,6 +428,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_sasl_shows_the_mechanism_and_the_error_but_no_byte_of_the_exchange, begin, end),
         cmocka_unit_test_setup_teardown(test_names_in_an_array_are_topics_and_what_is_foreign_is_escaped,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(test_what_kbridge_answers_itself_names_kbridge_in_the_place_of_a_node,
                                         begin, end),
         cmocka_unit_test_setup_teardown(test_an_api_without_a_table_is_a_number_and_a_bare_token_is_named,
                                         begin, end),
