@@ -217,6 +217,10 @@ START_MISTAKES = [
     StartMistake("a value in the file is wrong", (BROKER,),
                  f'{{file}}:2: limits.frame: "lots" does not begin with a whole number; {SIZES}',
                  file="limits:\n  frame: lots\n"),
+    StartMistake("the file is not there", (BROKER, "--config", "/nowhere/kbridge.yaml"),
+                 'The settings file "/nowhere/kbridge.yaml" cannot be opened: No such file or directory.'),
+    StartMistake("the file is no YAML", (BROKER,), "{file}:2: this is not YAML: did not find expected ',' or '}}'.",
+                 file="limits: {frame: 1MiB\n"),
     StartMistake("an address that this machine has not", (BROKER, "--listen", "192.0.2.1:29092"),
                  "cannot listen on 192.0.2.1:29092: address not available; no interface of this machine has this address, "
                  "choose another one with --listen", exit_code=1),
@@ -233,3 +237,6 @@ PORT_IN_USE = (
 PERMISSION_DENIED = (
     "cannot listen on 0.0.0.0:80: permission denied; ports below 1024 need a privilege, choose another one with --listen"
 )
+
+SENTENCES = [mistake.sentence for mistake in (*CLIENT_MISTAKES, *UPSTREAM_MISTAKES, *START_MISTAKES)]
+SENTENCES += [LOOP, PORT_IN_USE, PERMISSION_DENIED]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import fakes
-from tests.e2e.kbridge import Kbridge, binary
+from tests.e2e.kbridge import ROOT, Kbridge, binary
 from tests.e2e.mistakes import (
     ANSWER_TIMEOUT_S,
     BOUNDS,
@@ -20,6 +20,7 @@ from tests.e2e.mistakes import (
     LOOP,
     PERMISSION_DENIED,
     PORT_IN_USE,
+    SENTENCES,
     START_MISTAKES,
     UPSTREAM_MISTAKES,
 )
@@ -193,3 +194,11 @@ def test_a_port_that_needs_a_privilege_ends_it_with_one_sentence():
     done = started(BROKER, "--listen", "*:80", before=alone)
     assert (done.returncode, only_line(done)) == (1, PERMISSION_DENIED)
     note("a port below 1024 without the privilege", only_line(done))
+
+
+@core
+def test_the_readme_quotes_what_kbridge_says():
+    faq = (ROOT / "README.md").read_text().split("## What kbridge said, and what to do\n")[1].split("\n## ")[0]
+    quotes = re.findall(r"^\| `([^`]+)` \|", faq, re.MULTILINE)
+    assert quotes
+    assert [quote for quote in quotes if not any(quote in sentence for sentence in SENTENCES)] == []
