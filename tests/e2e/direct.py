@@ -25,8 +25,8 @@ class Direct:
 
     def settle(self, node_ids: list[int]) -> None:
         """Returns when these brokers know of every change that has been made so far."""
-        # They learn of changes in their order. The second one here is made when all have begun with the first, so whoever knows of
-        # that has done with everything before.
+        # They learn of changes in their order. The second one here is made when all have begun with the first, so whoever knows
+        # of that has done with everything before.
         for operation, marked in ((AlterConfigOpType.SET, True), (AlterConfigOpType.DELETE, False)):
             entry = ConfigEntry(MARK, "1", incremental_operation=operation)
             brokers = [ConfigResource(ResourceType.BROKER, str(at), incremental_configs=[entry]) for at in node_ids]

@@ -19,7 +19,8 @@ from tests.kafka.net import free_port
 
 LOOPBACK = "127.0.0.1"
 READ_SIZE = 4096
-FLOODING_API = 999
+# It passes untouched, because nobody knows it.
+UNKNOWN_API = 999
 
 
 @dataclass
@@ -28,6 +29,7 @@ class Upstream:
 
     bootstrap: str
     brokers: list = field(default_factory=list)
+    requests: int = 0
 
 
 @contextmanager
@@ -94,16 +96,30 @@ def closing_server(_folder: Path):
 
 
 def flooding_server(answer_size: int):
-    """Answers no question but that of the API 999, which nobody knows, and so passes untouched: with so many bytes."""
+    """Answers no question but that of UNKNOWN_API: with so many bytes."""
 
     def serve(connection: socket.socket) -> None:
         requests = connection.makefile("rb")
         while length := requests.read(4):
             request = requests.read(*struct.unpack(">i", length))
-            if struct.unpack_from(">h", request) == (FLOODING_API,):
+            if struct.unpack_from(">h", request) == (UNKNOWN_API,):
                 connection.sendall(struct.pack(">i", answer_size) + request[4:8] + bytes(answer_size - 4))
 
     return _server(serve)
+
+
+@contextmanager
+def counting_server() -> Iterator[Upstream]:
+    """Counts the requests of UNKNOWN_API, and answers none."""
+
+    def serve(connection: socket.socket) -> None:
+        requests = connection.makefile("rb")
+        while length := requests.read(4):
+            request = requests.read(*struct.unpack(">i", length))
+            upstream.requests += struct.unpack_from(">h", request) == (UNKNOWN_API,)
+
+    with _server(serve) as upstream:
+        yield upstream
 
 
 def http_server(_folder: Path):
@@ -133,24 +149,12 @@ def openssl_server(folder: Path):
 
 @contextmanager
 def tls_broker(folder: Path) -> Iterator[Upstream]:
-    """A real Kafka with one more listener, for TLS."""
+    """A real Kafka whose listener for clients is for TLS."""
     certificate, key = _make_certificate(folder)
     store = folder / "broker.pem"
     store.write_text(key.read_text() + certificate.read_text())
-    cluster = Cluster()
-    broker, port = cluster.brokers[0], free_port()
-    names = {"CLIENT": broker.bootstrap, "INTERNAL": broker.internal, "TLS": f"{LOOPBACK}:{port}"}
-    clients = ",".join(f"{name}://{address}" for name, address in names.items())
-    tls = {
-        "listeners": f"{clients},CONTROLLER://{LOOPBACK}:{broker.controller_port}",
-        "advertised.listeners": clients,
-        "listener.security.protocol.map": "CLIENT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT,TLS:SSL",
-        "ssl.keystore.type": "PEM",
-        "ssl.keystore.location": store,
-    }
-    broker.configure("own", tls)
-    with cluster:
-        yield Upstream(f"{LOOPBACK}:{port}")
+    with Cluster(security="SSL", properties={"ssl.keystore.type": "PEM", "ssl.keystore.location": store}) as cluster:
+        yield Upstream(cluster.bootstrap)
 
 
 def _make_certificate(folder: Path) -> tuple[Path, Path]:

@@ -102,6 +102,19 @@ def test_requests_above_limits_in_flight_wait_and_are_all_answered_in_order(boun
             assert struct.unpack(">i", answers.read(length)[:4]) == (number,)
 
 
+def test_no_more_than_limits_in_flight_are_under_way(tmp_path):
+    with fakes.counting_server() as upstream:
+        proxy = Kbridge(upstream, tmp_path, binary(), "--limits.in_flight", str(IN_FLIGHT))
+        with connect(proxy) as client:
+            request = struct.pack(">ihhi", 8, fakes.UNKNOWN_API, 0, 7)
+            client.sendall(request * 2 * IN_FLIGHT)
+            proxy.process.wait_until(lambda: upstream.requests >= IN_FLIGHT, WAIT_S)
+            # Whatever else came would come at once: it is there already.
+            proxy.process.wait_until(stands_still(lambda: upstream.requests), WAIT_S)
+            assert upstream.requests == IN_FLIGHT
+        proxy.stop()
+
+
 def test_a_request_of_limits_frame_passes_and_one_byte_more_does_not(bounded):
     proxy = bounded("--limits.frame", str(FRAME))
     with connect(proxy) as within, connect(proxy) as above:
@@ -124,7 +137,7 @@ def test_stalled_readers_together_hold_no_more_than_limits_held(tmp_path):
         before = resident_bytes(pid)
         stalled = [connect(proxy) for _ in range(STALLED)]
         for client in stalled:
-            client.sendall(struct.pack(">ihhi", 8, fakes.FLOODING_API, 0, 7))
+            client.sendall(struct.pack(">ihhi", 8, fakes.UNKNOWN_API, 0, 7))
         for client in stalled:
             assert client.recv(1, socket.MSG_PEEK)
         proxy.process.wait_until(stands_still(lambda: bytes_moved(pid)), WAIT_S)

@@ -217,14 +217,16 @@ class Tools:
 
     def ask(self, tool: Tool, bootstrap: str, cluster: Cluster, folder: Path) -> list[list[str]]:
         """What each of its commands prints, masked, and in one order: brokers and groups come as they answer."""
+        brokers, direct = [broker.node_id for broker in cluster.brokers], Direct(cluster.internal)
         printed, changed = [], False
-        for command in (*expand(tool.commands, cluster, folder), None):
-            changes = command is not None and not CHANGES.isdisjoint(command)
+        for command in expand(tool.commands, cluster, folder):
+            changes = not CHANGES.isdisjoint(command)
             if changed and not changes:
-                Direct(cluster.internal).settle([broker.node_id for broker in cluster.brokers])
-            if command is not None:
-                printed.append(self._ask(command, bootstrap))
+                direct.settle(brokers)
+            printed.append(self._ask(command, bootstrap))
             changed = changes
+        if changed:
+            direct.settle(brokers)
         return printed
 
     def compare(self, tool: Tool, proxy: Kbridge, cluster: Cluster, folder: Path) -> tuple[object, ...]:

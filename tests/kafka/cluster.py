@@ -6,8 +6,9 @@ Apart from the command `start` because pytest fixtures use the class below direc
     with Cluster(advertise="nowhere.invalid:1234") as kafka:
         client(kafka.bootstrap)
 
-Each broker has two listeners for clients. CLIENT, whose address is `bootstrap`, advertises what the test wants, also what
-nobody can reach; INTERNAL always advertises itself, so the brokers reach each other and a test can look at the cluster directly.
+Each broker has three listeners. CLIENT, whose address is `bootstrap`, advertises what the test wants, also what nobody can
+reach; DIRECT is the same, but advertises itself: what a client sees there, it must see through a proxy. INTERNAL advertises
+itself too, and is always plaintext, so the brokers reach each other and a test can look at the cluster, whatever CLIENT asks.
 """
 
 import base64
@@ -65,9 +66,12 @@ class Cluster:
         properties: Mapping[str, object] | None = None,
         host: str = LOOPBACK,
         java_options: Sequence[str] | None = None,
+        security: str = "PLAINTEXT",
     ):
-        """advertise: "own", or HOST:PORT for the first broker and the next ports for the others. host: where CLIENT listens."""
+        """advertise: "own", or HOST:PORT for the first broker and the next ports for the others. host: where CLIENT listens.
+        security: the protocol of CLIENT and DIRECT; what that needs is in properties."""
         self.version = version
+        self.security = security
         self._java_options = _archive_options(version) if java_options is None else java_options
         self.cluster_id = _make_cluster_id()
         self.folder = Path(tempfile.mkdtemp(prefix="kbridge-kafka-"))
@@ -83,8 +87,13 @@ class Cluster:
 
     @property
     def internal(self) -> str:
-        """The listeners that advertise themselves: the way to this cluster without a proxy."""
+        """The way of a test to this cluster without a proxy."""
         return ",".join(broker.internal for broker in self.brokers)
+
+    @property
+    def direct(self) -> str:
+        """The way of a client to this cluster without a proxy."""
+        return ",".join(broker.direct for broker in self.brokers)
 
     def java(self, *main: str) -> list[str]:
         """The command line of a main class on the jars of this cluster."""
@@ -138,6 +147,7 @@ class Broker:
         self.node_id = node_id
         self.host = host
         self.client_port = free_port(host)
+        self.direct_port = free_port()
         self.internal_port = free_port()
         self.controller_port = free_port()
         self.folder = cluster.folder / f"broker-{node_id}"
@@ -149,6 +159,10 @@ class Broker:
     @property
     def bootstrap(self) -> str:
         return f"{self._reached_at}:{self.client_port}"
+
+    @property
+    def direct(self) -> str:
+        return f"{LOOPBACK}:{self.direct_port}"
 
     @property
     def internal(self) -> str:
@@ -175,10 +189,10 @@ class Broker:
         self._process = self._java("", "kafka.Kafka", str(self._settings))
 
     def wait_ready(self) -> None:
-        """Returns when this broker answers clients and knows of all brokers of its cluster."""
+        """Returns when this broker answers and knows of all brokers of its cluster."""
         everyone = len(self.cluster.brokers)
         self._process.wait_until(
-            lambda: len(metadata_nodes(self._reached_at, self.client_port)) == everyone, START_TIMEOUT_S
+            lambda: len(metadata_nodes(LOOPBACK, self.internal_port)) == everyone, START_TIMEOUT_S
         )
 
     def stop(self) -> None:
@@ -197,14 +211,15 @@ class Broker:
         return LOOPBACK if self.host == "0.0.0.0" else self.host
 
     def _listeners(self, advertise: str) -> dict[str, object]:
-        listeners = {"CLIENT": f"{self.host}:{self.client_port}", "INTERNAL": self.internal}
-        advertised = {"CLIENT": self._advertised(advertise), "INTERNAL": self.internal}
+        listeners = {"CLIENT": f"{self.host}:{self.client_port}", "DIRECT": self.direct, "INTERNAL": self.internal}
+        advertised = {**listeners, "CLIENT": self._advertised(advertise)}
         if not self.cluster.zookeeper:
             listeners["CONTROLLER"] = f"{LOOPBACK}:{self.controller_port}"
+        protocols = {name: self.cluster.security if name in ("CLIENT", "DIRECT") else "PLAINTEXT" for name in listeners}
         return {
             "listeners": _join(listeners),
             "advertised.listeners": _join(advertised),
-            "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in listeners),
+            "listener.security.protocol.map": ",".join(f"{name}:{protocol}" for name, protocol in protocols.items()),
         }
 
     def _advertised(self, advertise: str) -> str:

@@ -10,6 +10,7 @@ import struct
 
 # Below the ports that kernels give to outgoing connections (32768 on Linux): none of those can take the port while a broker restarts.
 PORTS = range(20000, 32768)
+_given: set[int] = set()
 
 # Metadata v1, correlation id 1, no client id, and no topics asked for: understood by all brokers from 0.10 to 4.x.
 METADATA_V1 = struct.pack(">ihhihi", 14, 3, 1, 1, -1, 0)
@@ -18,10 +19,13 @@ ANSWER_MAX_BYTES = 1 << 20
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port on which nobody listens now, on any loopback address."""
+    """A port on which nobody listens now, on any loopback address, and that nobody else of this process was given."""
     while True:
         port = random.choice(PORTS)
+        if port in _given:
+            continue
         if _can_bind(socket.AF_INET, host, port) and _can_bind(socket.AF_INET6, "::1", port):
+            _given.add(port)
             return port
 
 
