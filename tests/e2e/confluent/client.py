@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """confluent-kafka as a client: `produce` sends stdin line by line, `consume` prints each record's value until SIGTERM.
 
-A program of its own, not a function of the tests, so that any version of the library can run it.
+A program of its own, not a function of the tests, so that any version of the library can run it. KAFKA_SETTINGS are more settings
+of the library, in JSON.
 """
 
+import json
+import os
 import signal
 import sys
 
 from confluent_kafka import Consumer, KafkaError, Producer
 
 
+MORE = json.loads(os.environ.get("KAFKA_SETTINGS", "{}"))
+
+
 def produce(bootstrap: str, topic: str) -> None:
     failures: list[KafkaError] = []
-    producer = Producer({"bootstrap.servers": bootstrap, "sticky.partitioning.linger.ms": 0})
+    producer = Producer({**MORE, "bootstrap.servers": bootstrap, "sticky.partitioning.linger.ms": 0})
     for line in sys.stdin:
         while True:
             try:
@@ -34,7 +40,7 @@ def consume(bootstrap: str, topic: str, group: str) -> None:
         stopped = True
 
     signal.signal(signal.SIGTERM, stop)
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group, "auto.offset.reset": "earliest"})
+    consumer = Consumer({**MORE, "bootstrap.servers": bootstrap, "group.id": group, "auto.offset.reset": "earliest"})
     consumer.subscribe([topic])
     while not stopped:
         for record in consumer.consume(500, timeout=0.2):

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // kafkajs as a client: `produce` sends stdin line by line, `consume` prints each record's value until SIGTERM.
+// KAFKA_SASL is what kafkajs takes as `sasl`, in JSON.
 
 const { Kafka, logLevel } = require("kafkajs");
 
 const BATCH = 500;
 const [action, bootstrap, topic, group] = process.argv.slice(2);
-const kafka = new Kafka({ clientId: "kafkajs-test", brokers: bootstrap.split(","), logLevel: logLevel.WARN });
+const sasl = JSON.parse(process.env.KAFKA_SASL || "null") || undefined;
+const kafka = new Kafka({
+  clientId: "kafkajs-test", brokers: bootstrap.split(","), logLevel: logLevel.WARN, sasl,
+  // Unless told, 10 s before a session ends; where sessions are shorter, it would authenticate more often than a broker lets it.
+  reauthenticationThreshold: 1000,
+});
 
 async function produce() {
   const lines = require("fs").readFileSync(0, "utf8").split("\n").filter(Boolean);

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clients that authenticate, and a broker that asks them to.
+
+Apart from clients.py because each client has a way of its own to be told of a user and a password.
+"""
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from confluent_kafka.admin import AdminClient, ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
+
+from tests.e2e.clients import Client
+from tests.e2e.direct import ANSWER_TIMEOUT_S
+
+USER, PASSWORD = "alice", "alices-very-own-word"
+MECHANISMS = ["PLAIN", "SCRAM-SHA-256"]
+# So that a client that stays for some seconds has to authenticate again and again.
+LIFETIME_MS = 3000
+
+_JAAS = "org.apache.kafka.common.security.{}LoginModule required"
+
+
+def _of_listeners(setting: str, value: object) -> dict[str, object]:
+    return {f"listener.name.{listener}.{setting}": value for listener in ("client", "direct")}
+
+
+BROKER = {
+    "sasl.enabled.mechanisms": ",".join(MECHANISMS),
+    "connections.max.reauth.ms": LIFETIME_MS,
+    **_of_listeners("plain.sasl.jaas.config", _JAAS.format("plain.Plain") + f' user_{USER}="{PASSWORD}";'),
+    **_of_listeners("scram-sha-256.sasl.jaas.config", _JAAS.format("scram.Scram") + ";"),
+}
+
+
+@dataclass(frozen=True)
+class Login:
+    mechanism: str
+    password: str = PASSWORD
+
+    def of_librdkafka(self) -> dict[str, str]:
+        return {**self._common(), "sasl.username": USER, "sasl.password": self.password}
+
+    def of_java(self) -> dict[str, str]:
+        module = _JAAS.format("plain.Plain" if self.mechanism == "PLAIN" else "scram.Scram")
+        return {**self._common(), "sasl.jaas.config": f'{module} username="{USER}" password="{self.password}";'}
+
+    def of_kafkajs(self) -> dict[str, str]:
+        return {"mechanism": self.mechanism.lower(), "username": USER, "password": self.password}
+
+    def _common(self) -> dict[str, str]:
+        return {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": self.mechanism}
+
+
+def create_user(bootstrap: str) -> None:
+    """For SCRAM; PLAIN has its users in the settings of the broker."""
+    secret = UserScramCredentialUpsertion(USER, ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096), PASSWORD.encode())
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    for done in admin.alter_user_scram_credentials([secret]).values():
+        done.result(ANSWER_TIMEOUT_S)
+
+
+def logged_in(client: Client, login: Login) -> Client:
+    """The same client, authenticating."""
+    tell = _WAYS[client.name]
+    return replace(
+        client,
+        produce=lambda bootstrap, topic: tell(client.produce(bootstrap, topic), login),
+        consume=lambda bootstrap, topic, group: tell(client.consume(bootstrap, topic, group), login),
+    )
+
+
+def secrets_in(log: bytes) -> list[bytes]:
+    """What of a client's proofs stands in a log: the password in any dress, the token of PLAIN, the messages of SCRAM."""
+    word = PASSWORD.encode()
+    plain = f"\0{USER}\0".encode()
+    secrets = [word, word[-10:], base64.b64encode(word), word.hex().encode(), plain, rb"\x00" + USER.encode(), b"n,,n=", b",p="]
+    return [secret for secret in secrets if secret in log]
+
+
+def _options(flag: str, settings: dict[str, str]) -> list[str]:
+    return [word for name, value in settings.items() for word in (flag, f"{name}={value}")]
+
+
+_WAYS: dict[str, Callable[[list[str], Login], list[str]]] = {
+    "kcat": lambda command, login: [command[0], *_options("-X", login.of_librdkafka()), *command[1:]],
+    "confluent-kafka": lambda command, login: ["env", f"KAFKA_SETTINGS={json.dumps(login.of_librdkafka())}", *command],
+    "kafkajs": lambda command, login: ["env", f"KAFKA_SASL={json.dumps(login.of_kafkajs())}", *command],
+    "java-console": lambda command, login: [*command, *_options("--command-property", login.of_java())],
+}
