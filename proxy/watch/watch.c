@@ -37,7 +37,13 @@ static void on_client(void *context, const struct conversation *conversation)
     if (!who.place)
         return;
     const struct told *told = conversation_told(conversation);
+    const struct address *target = conversation_target(conversation);
     struct line line = {.len = 0};
+    if (target) {
+        wording_forwarded(&line, target);
+        log_say(&watch->log, LEVEL_INFO, &who, line.text);
+        return;
+    }
     wording_came(&line, conversation_software(conversation), told);
     log_say(&watch->log, level_about(&who, LEVEL_INFO), &who, line.text);
     if (!told->doubtful || watch->doubted)
@@ -121,11 +127,14 @@ void watch_facts(struct watch *watch, struct facts *facts)
     facts->response = on_response;
 }
 
-void watch_listening(void *context, const struct address *address)
+void watch_listening(void *context, const struct address *address, const struct address *target)
 {
     struct line line = {.len = 0};
     line_add(&line, "listening on ");
     line_add_address(&line, address->host, address->port);
+    line_add(&line, target ? " for " : "");
+    if (target)
+        line_add_address(&line, target->host, target->port);
     say_itself(context, LEVEL_INFO, line.text);
 }
 
