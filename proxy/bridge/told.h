@@ -6,6 +6,7 @@
  *   rule given for its source network    what the rule says       (first match wins; before all others)
  *   peer is loopback                      localhost, where both families listen, else what it connected to
  *   peer is a gateway of our networks     advertise.gateway, default localhost   (came through a published port)
+ *   peer is the container itself          the same (rootless Podman forwards ports so)
  *   peer in a subnet of an interface      advertise.network, default what it connected to
  *   any other                             what it connected to; in a container that is surely wrong: warn
  */
