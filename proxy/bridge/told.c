@@ -141,6 +141,7 @@ struct told told_decide(const struct surroundings *surroundings, const struct pl
         rule = find_rule_for(surroundings, told.rule);
     }
     told.doubtful = !rule && told.rule == TOLD_OTHER && surroundings->in_container;
+    told.guessed = !rule && told.rule == TOLD_GATEWAY;
     told.host = rule ? rule->as.host : host_unasked(surroundings, place, told.rule);
     if (rule && rule->as.port)
         told.port = (uint16_t)rule->as.port;

@@ -81,6 +81,7 @@ struct place {
 struct told {
     enum told_rule rule;
     bool doubtful;    /* TOLD_OTHER in a container, with no rule for it */
+    bool guessed;     /* TOLD_GATEWAY, with no rule for it: right on the host, wrong in a container */
     const char *host; /* borrowed from the rule, from `place`, or constant: lives as long as these */
     uint16_t port;
 };

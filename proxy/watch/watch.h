@@ -23,6 +23,7 @@ struct watch {
     struct traffic traffic;
     bool wants_traffic;
     bool doubted; /* the warning about an address that is surely wrong was given */
+    bool hinted;  /* so was the hint about one that is wrong for some */
 };
 
 void watch_init(struct watch *watch, const struct watch_settings *settings);

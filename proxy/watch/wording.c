@@ -57,6 +57,15 @@ void wording_doubt(struct line *line, const struct place *place, const struct to
                     source_of(&place->peer));
 }
 
+void wording_hint(struct line *line, const struct told *told)
+{
+    line_add_format(line,
+                    "localhost is right for clients on the host; for containers that come through the "
+                    "published port too, give the host's name there, with --advertise.gateway "
+                    "host.docker.internal:%u",
+                    told->port);
+}
+
 void wording_gone(struct line *line, const struct departure *departure)
 {
     line_add(line, " went: ");

@@ -95,6 +95,7 @@ def test_host_docker_internal_needs_to_be_advertised(engine, compose, row):
     send = f"echo record | kcat -P -b {address} -t unreachable -X message.timeout.ms=3000"
     outcome.passed = engine.try_docker("run", "--rm", *there, CLIENT, "sh", "-c", send).returncode == 0
     assert row("another network", address, outcome, works=False) == f"localhost:{PORT}"
+    assert f"with --advertise.gateway {address}" in compose.container("proxy").log()
 
 
 def test_another_network_works_through_host_docker_internal_that_is_advertised(engine, compose, bed, row):

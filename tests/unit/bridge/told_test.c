@@ -135,7 +135,8 @@ static void check(const struct row *row)
     struct place place = place_of(row->peer, row->local);
     struct told told = told_decide(&surroundings, &place);
     if (told.rule != row->rule || strcmp(told.host, row->host) != 0 || told.port != row->port ||
-        told.doubtful != row->doubtful)
+        told.doubtful != row->doubtful ||
+        told.guessed != (row->rule == TOLD_GATEWAY && row->rules == no_rules))
         fail_msg("%s: told %s:%d, because %s%s", row->claim, told.host, told.port, told_rule_text(told.rule),
                  told.doubtful ? ", doubtful" : "");
 }

@@ -124,6 +124,21 @@ static void test_a_client_has_one_line_when_it_comes_and_one_when_it_goes(void *
     watch_free(&fixture.watch);
 }
 
+static void test_a_guess_is_explained_once(void **state)
+{
+    static struct fixture fixture;
+    (void)state;
+    begin(&fixture, false);
+    fixture.conversation.told.guessed = true;
+    fixture.conversation.software = "";
+    fixture.facts.client(fixture.facts.context, &fixture.conversation);
+    fixture.facts.client(fixture.facts.context, &fixture.conversation);
+    assert_non_null(
+        strstr(fixture.log.text, PAGE_STAMP "info  localhost is right for clients on the host; "));
+    assert_ptr_equal(strstr(strstr(fixture.log.text, "is right") + 1, "is right"), NULL);
+    watch_free(&fixture.watch);
+}
+
 static void test_a_client_of_a_forward_is_told_no_address_and_no_doubt(void **state)
 {
     static struct fixture fixture;
@@ -162,7 +177,8 @@ static void test_a_doubtful_address_is_warned_of_once(void **state)
     static struct fixture fixture;
     (void)state;
     begin(&fixture, false);
-    fixture.conversation.told = (struct told){TOLD_OTHER, true, "172.18.0.5", 29092};
+    fixture.conversation.told =
+        (struct told){.rule = TOLD_OTHER, .doubtful = true, .host = "172.18.0.5", .port = 29092};
     fixture.facts.client(fixture.facts.context, &fixture.conversation);
     fixture.conversation.place.peer.at[3] = 2;
     fixture.facts.client(fixture.facts.context, &fixture.conversation);
@@ -274,6 +290,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_client_has_one_line_when_it_comes_and_one_when_it_goes),
+        cmocka_unit_test(test_a_guess_is_explained_once),
         cmocka_unit_test(test_a_client_of_a_forward_is_told_no_address_and_no_doubt),
         cmocka_unit_test(test_a_port_check_is_not_worth_a_line),
         cmocka_unit_test(test_a_doubtful_address_is_warned_of_once),
