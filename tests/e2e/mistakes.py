@@ -217,6 +217,8 @@ START_MISTAKES = [
     StartMistake("a value in the file is wrong", (BROKER,),
                  f'{{file}}:2: limits.frame: "lots" does not begin with a whole number; {SIZES}',
                  file="limits:\n  frame: lots\n"),
+    StartMistake("a forward without a target", (BROKER, "--forward", "8081"),
+                 'flag --forward: "8081" is no forward; expected LISTEN=TARGET, for example 8081=registry:8081.'),
     StartMistake("an address that this machine has not", (BROKER, "--listen", "192.0.2.1:29092"),
                  "cannot listen on 192.0.2.1:29092: address not available; no interface of this machine has this address, "
                  "choose another one with --listen", exit_code=1),
