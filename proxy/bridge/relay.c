@@ -13,8 +13,10 @@ enum { TARGET = 0 }; /* the one link */
 static void add_target(const struct conversation *conversation, struct sentence *sentence)
 {
     const struct address *target = conversation->relay.target;
+    bool is_ipv6 = strchr(target->host, ':') != NULL;
+    sentence_add(sentence, is_ipv6 ? "[" : "");
     sentence_add(sentence, target->host);
-    sentence_add(sentence, ":");
+    sentence_add(sentence, is_ipv6 ? "]:" : ":");
     sentence_add_number(sentence, target->port);
 }
 

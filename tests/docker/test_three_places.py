@@ -8,7 +8,6 @@ The commands are README's own, run in a copy of docker/examples/three-places who
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -31,7 +30,7 @@ STAND_INS = {
     "tests": {"image": CLIENT, "command": "pytest"},
 }
 WITHOUT_PLUGIN = '#!/bin/sh\nif [ "$1" = compose ]; then shift; exec docker-compose "$@"; fi\nexec {docker} "$@"\n'
-COMMAND_TIMEOUT_S = 180
+COMMAND_TIMEOUT_S = 120
 PASSED = "2 passed"
 
 
@@ -69,10 +68,8 @@ class Desk:
         }
 
     def run(self, commands: str, **variables: str) -> str:
-        done = subprocess.run(
-            ["sh", "-euc", commands], cwd=self._root, env={**self._environment, **variables}, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, timeout=COMMAND_TIMEOUT_S,
-        )  # fmt: skip
+        command = ["timeout", str(COMMAND_TIMEOUT_S), "sh", "-euc", commands]
+        done = self._engine.run(command, COMMAND_TIMEOUT_S + 10, {**self._environment, **variables}, self._root)
         assert done.returncode == 0, f"{commands}\nfailed:\n{done.stdout}"
         return done.stdout
 

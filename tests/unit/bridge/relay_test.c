@@ -114,6 +114,21 @@ static void an_end_that_breaks_takes_the_other_with_it(void **state)
     talk_end(&talk);
 }
 
+static void a_target_with_an_ipv6_address_is_named_in_brackets(void **state)
+{
+    static const struct address target = {.host = "fd00::2", .port = 8081};
+    static struct talk talk;
+    (void)state;
+    talk_begin(&talk);
+    talk_connect(&talk);
+    conversation_forward(talk.conversation, &target);
+    talk_up(&talk, 0);
+    skip_page(&talk);
+    talk_broken(&talk, 0, "broken pipe");
+    talk_expect(&talk, "as people write it", "close TARGET_LOST: [fd00::2]:8081: broken pipe\n");
+    talk_end(&talk);
+}
+
 static void a_client_is_held_until_the_target_is_there(void **state)
 {
     static struct talk talk;
@@ -189,6 +204,7 @@ int main(void)
         cmocka_unit_test(the_client_may_close_its_half_first),
         cmocka_unit_test(the_target_may_close_its_half_first),
         cmocka_unit_test(an_end_that_breaks_takes_the_other_with_it),
+        cmocka_unit_test(a_target_with_an_ipv6_address_is_named_in_brackets),
         cmocka_unit_test(a_client_is_held_until_the_target_is_there),
         cmocka_unit_test(a_client_is_not_held_for_ever),
         cmocka_unit_test(a_loop_is_not_tried_again),
