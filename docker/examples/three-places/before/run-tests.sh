@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Without kbridge: finds out where it runs, starts the services for this place, waits for the broker, and runs the tests.
+# Without kbridge: finds out by two variables where it runs, starts the services for this place, waits for the broker, and runs the tests.
 set -e
 cd "$(dirname "$0")"
 
@@ -8,7 +8,7 @@ files="--file compose.yaml"
 if [ -n "$BITBUCKET_DOCKER_HOST_INTERNAL" ]; then
     SERVICES=$BITBUCKET_DOCKER_HOST_INTERNAL
     files="$files --file compose.in-a-container.yaml"
-elif [ -f /.dockerenv ]; then
+elif [ -n "$IN_A_CONTAINER" ]; then
     SERVICES=host.docker.internal
     files="$files --file compose.in-a-container.yaml"
 else
