@@ -13,7 +13,7 @@ static bool consists_of(const char *text, const char *characters)
     return *text && text[strspn(text, characters)] == 0;
 }
 
-static bool parse_port(const char *text, const struct endpoint_form *form, uint16_t *port)
+bool endpoint_parse_port(const char *text, const struct endpoint_form *form, uint16_t *port)
 {
     if (!consists_of(text, digits) || strlen(text) > 5)
         return false;
@@ -105,7 +105,7 @@ bool endpoint_parse(const char *text, const struct endpoint_form *form, struct e
     if (!fault)
         fault = host_fault(host, bracketed, form);
     endpoint->port = form->default_port;
-    if (!fault && port && !parse_port(port, form, &endpoint->port))
+    if (!fault && port && !endpoint_parse_port(port, form, &endpoint->port))
         fault = form->port_zero ? "has no port from 0 to 65535" : "has no port from 1 to 65535";
     if (fault)
         return problem_say(problem, "%s %s; expected HOST:PORT, for example %s", quote(text).text, fault,

@@ -30,6 +30,9 @@ struct endpoint_form {
 bool endpoint_parse(const char *text, const struct endpoint_form *form, struct endpoint *endpoint,
                     struct problem *problem);
 
+/* A port alone, as `form` allows it. */
+bool endpoint_parse_port(const char *text, const struct endpoint_form *form, uint16_t *port);
+
 /* As endpoint_parse reads it. A port of 0 is left out where it means that none was written. */
 void endpoint_print(const struct endpoint *endpoint, const struct endpoint_form *form, FILE *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values that are lists, of endpoints or of rules; see value.h.
+/* Values that are lists, of endpoints, rules or forwards; see value.h.
  * Apart from value.c, because what they share is the commas and the memory, not what the items are. */
 #include <stdlib.h>
 #include <string.h>
@@ -130,4 +130,42 @@ void list_free_rules(void *value)
     struct advertise_list *list = value;
     free(list->at);
     *list = (struct advertise_list){0};
+}
+
+static bool take_forward(const struct setting *setting, const char *item, void *value,
+                         struct problem *problem)
+{
+    struct forward_list *list = value;
+    struct forward_rule forward;
+    (void)setting;
+    if (!has_room(list->count, item, problem) || !forward_parse(item, &forward, problem))
+        return false;
+    struct forward_rule *at = realloc(list->at, (list->count + 1) * sizeof *at);
+    if (!at)
+        return cannot_keep(item, "out of memory", problem);
+    at[list->count++] = forward;
+    list->at = at;
+    return true;
+}
+
+bool list_parse_forwards(const struct setting *setting, const char *text, void *list, struct problem *problem)
+{
+    return items_take(setting, text, list, problem, take_forward);
+}
+
+void list_print_forwards(const struct value_type *type, const void *value, FILE *out)
+{
+    const struct forward_list *list = value;
+    (void)type;
+    for (size_t i = 0; i < list->count; i++) {
+        fputs(i ? "," : "", out);
+        forward_print(&list->at[i], out);
+    }
+}
+
+void list_free_forwards(void *value)
+{
+    struct forward_list *list = value;
+    free(list->at);
+    *list = (struct forward_list){0};
 }

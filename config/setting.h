@@ -54,6 +54,10 @@ bool yaml_read(struct settings *settings, const char *file, const char *text, si
 bool advertise_parse(const char *text, struct advertise_rule *rule, struct problem *problem);
 void advertise_print(const struct advertise_rule *rule, FILE *out);
 
+/* One forward, "LISTEN=TARGET". On failure as above. */
+bool forward_parse(const char *text, struct forward_rule *rule, struct problem *problem);
+void forward_print(const struct forward_rule *rule, FILE *out);
+
 /* Makes settings->rules. */
 bool advertise_merge(struct settings *settings, struct problem *problem);
 

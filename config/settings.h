@@ -56,6 +56,16 @@ struct advertise_list {
     size_t count;
 };
 
+struct forward_rule {
+    struct endpoint listen; /* host "": wherever clients of Kafka connect */
+    struct endpoint to;
+};
+
+struct forward_list {
+    struct forward_rule *at;
+    size_t count;
+};
+
 #define SETTING_ID(group, field, ...) SETTING_##field,
 enum setting_id { SETTINGS(SETTING_ID) SETTING_COUNT };
 #undef SETTING_ID

@@ -28,6 +28,13 @@
     X("Where kbridge stands", listen, "listen", LISTENERS, "localhost:29092", 0, 0, "*:29092",               \
       "where clients connect; localhost is both loopback addresses, *:29092 every interface",                \
       "Port 29092 where none is given; port 0 is a free port of the kernel's choice.")                       \
+    X("Where kbridge stands", forward, "forward", FORWARDS, NULL, 0, 0, "8081=registry:8081",                \
+      "other services than Kafka behind the same host: what connects to LISTEN, a PORT or HOST:PORT, is "    \
+      "passed on to TARGET as it is",                                                                        \
+      "So one host name serves a whole test set-up. A PORT alone is served wherever clients of Kafka "       \
+      "connect (see listen). TARGET is HOST or HOST:PORT, where the port left out is that of LISTEN. While " \
+      "it cannot be reached its clients are held, as those of Kafka are (upstream.wait). In YAML also "      \
+      "`forward: [{listen: 8081, to: registry:8081}]`.")                                                     \
     X("What clients are told", advertise, "advertise", RULES, NULL, 0, 0, "10.0.0.0/8=kafka.example:29092",  \
       "clients that come from FROM are told ADDRESS; FROM is an IP address, a network such as "              \
       "10.0.0.0/8, loopback, gateway, network or any",                                                       \
@@ -66,6 +73,7 @@
     X(PATH, char *)                                                                                          \
     X(BROKERS, struct endpoint_list)                                                                         \
     X(LISTENERS, struct endpoint_list)                                                                       \
+    X(FORWARDS, struct forward_list)                                                                         \
     X(RULES, struct advertise_list)                                                                          \
     X(ADDRESS, struct endpoint)                                                                              \
     X(SIZE, uint64_t)                                                                                        \

@@ -21,6 +21,7 @@ struct value_type {
     const struct unit *units; /* largest first, up to one without a name */
     const char *const *words; /* of a choice, in the order of its enum, up to NULL */
     const struct endpoint_form *form;
+    const char *keys[2]; /* of an item that is a mapping in YAML, as "first=second"; NULL: none is */
 
     /* On failure, a half sentence that begins with the quoted text; a single value is as it was then, a
      * list may have become longer. */
@@ -63,6 +64,10 @@ void list_free_endpoints(void *list);
 bool list_parse_rules(const struct setting *setting, const char *text, void *list, struct problem *problem);
 void list_print_rules(const struct value_type *type, const void *list, FILE *out);
 void list_free_rules(void *list);
+bool list_parse_forwards(const struct setting *setting, const char *text, void *list,
+                         struct problem *problem);
+void list_print_forwards(const struct value_type *type, const void *list, FILE *out);
+void list_free_forwards(void *list);
 
 /* Appends a copy. False: out of memory, the list is as it was. */
 bool list_append_rule(struct advertise_list *list, const struct advertise_rule *rule);

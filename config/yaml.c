@@ -9,13 +9,14 @@
  *     limits.frame: 1MiB                limits.frame
  *     listen: [localhost, "*:29093"]    listen, twice
  *     upstream: {address: kafka}        upstream
- *     advertise: [{from: any, as: k}]   advertise: any=k */
+ *     advertise: [{from: any, as: k}]   advertise: any=k
+ *     forward: [{listen: 1, to: k}]     forward: 1=k */
 #include <string.h>
 #include <yaml.h>
 
 #include "config/value.h"
 
-enum { RULE_ROOM = 600 }; /* a host has at most 255 characters */
+enum { ITEM_ROOM = 600 }; /* a host has at most 255 characters */
 
 struct reader {
     yaml_parser_t parser;
@@ -110,47 +111,48 @@ static bool set(struct reader *reader, const struct setting *setting, const char
     return setting_set(reader->settings, setting, text, origin, reader->file, reader->problem);
 }
 
-struct rule_parts {
-    char from[RULE_ROOM / 2], as[RULE_ROOM / 2];
+struct pair {
+    char at[2][ITEM_ROOM / 2]; /* in the order of the type's keys */
 };
 
-/* One key of a rule and its value, from the key to the event behind the value. */
-static bool read_rule_part(struct reader *reader, const struct setting *setting, struct rule_parts *parts)
+/* One key of a pair and its value, from the key to the event behind the value. */
+static bool read_part(struct reader *reader, const struct setting *setting, struct pair *pair)
 {
+    const char *const *keys = setting->type->keys;
     const char *key = scalar(reader);
     char *part = NULL;
-    if (key && strcmp(key, "from") == 0)
-        part = parts->from;
-    else if (key && strcmp(key, "as") == 0)
-        part = parts->as;
+    for (int i = 0; i < 2; i++)
+        if (key && strcmp(key, keys[i]) == 0)
+            part = pair->at[i];
     if (!part || *part)
-        return problem_say(reader->problem,
-                           "%s:%u: a rule of advertise has from: and as:, each once, not %s.", reader->file,
-                           line_of(reader), quote(key ? key : "something else").text);
+        return problem_say(reader->problem, "%s:%u: an item of %s has %s: and %s:, each once, not %s.",
+                           reader->file, line_of(reader), setting->name, keys[0], keys[1],
+                           quote(key ? key : "something else").text);
     if (!advance(reader))
         return false;
     const char *text = scalar(reader);
-    if (!text || !*text || strlen(text) >= sizeof parts->from)
+    if (!text || !*text || strlen(text) >= sizeof pair->at[0])
         return wrong_shape(reader, setting);
     strcpy(part, text);
     return advance(reader);
 }
 
 /* {from: 10.0.0.0/8, as: kafka.example:29092}, from its first event to its last. */
-static bool read_rule(struct reader *reader, const struct setting *setting)
+static bool read_pair(struct reader *reader, const struct setting *setting)
 {
-    struct rule_parts parts = {"", ""};
-    char rule[RULE_ROOM];
+    const char *const *keys = setting->type->keys;
+    struct pair pair = {{"", ""}};
+    char item[ITEM_ROOM];
     if (!advance(reader))
         return false;
     while (reader->event.type != YAML_MAPPING_END_EVENT)
-        if (!read_rule_part(reader, setting, &parts))
+        if (!read_part(reader, setting, &pair))
             return false;
-    if (!*parts.from || !*parts.as)
-        return problem_say(reader->problem, "%s:%u: a rule of advertise needs both from: and as:.",
-                           reader->file, line_of(reader));
-    snprintf(rule, sizeof rule, "%s=%s", parts.from, parts.as);
-    return set(reader, setting, rule);
+    if (!*pair.at[0] || !*pair.at[1])
+        return problem_say(reader->problem, "%s:%u: an item of %s needs both %s: and %s:.", reader->file,
+                           line_of(reader), setting->name, keys[0], keys[1]);
+    snprintf(item, sizeof item, "%s=%s", pair.at[0], pair.at[1]);
+    return set(reader, setting, item);
 }
 
 /* The items of a list, from behind its first event on. */
@@ -162,11 +164,11 @@ static bool read_items(struct reader *reader, const struct setting *setting)
         return problem_say(reader->problem, "%s:%u: %s: the list is empty; leave the key out instead.",
                            reader->file, line_of(reader), setting->name);
     while (reader->event.type != YAML_SEQUENCE_END_EVENT) {
-        bool is_rule = reader->event.type == YAML_MAPPING_START_EVENT && setting->id == SETTING_advertise;
+        bool is_pair = reader->event.type == YAML_MAPPING_START_EVENT && setting->type->keys[0];
         const char *text = scalar(reader);
-        if (!is_rule && !text)
+        if (!is_pair && !text)
             return wrong_shape(reader, setting);
-        if (is_rule ? !read_rule(reader, setting) : !set(reader, setting, text))
+        if (is_pair ? !read_pair(reader, setting) : !set(reader, setting, text))
             return false;
         if (!advance(reader))
             return false;

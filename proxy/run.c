@@ -13,6 +13,7 @@
 struct lists {
     struct address *listen, *upstream;
     struct advertise *rules;
+    struct forward *forwards;
 };
 
 _Static_assert((int)ENDPOINT_HOST_ROOM <= (int)HOST_ROOM, "a host of the settings fits into an address");
@@ -56,6 +57,14 @@ static struct advertise *rules_of(const struct advertise_list *list)
     return rules;
 }
 
+static struct forward *forwards_of(const struct forward_list *list)
+{
+    struct forward *forwards = calloc(list->count + 1, sizeof *forwards);
+    for (size_t i = 0; forwards && i < list->count; i++)
+        forwards[i] = (struct forward){address_of(&list->at[i].listen), address_of(&list->at[i].to)};
+    return forwards;
+}
+
 static struct server_settings server_settings_of(const struct settings *settings, const struct lists *lists,
                                                  struct watch *watch)
 {
@@ -66,6 +75,8 @@ static struct server_settings server_settings_of(const struct settings *settings
         .upstream_count = (uint16_t)settings->upstream.count,
         .rules = lists->rules,
         .rule_count = (uint16_t)settings->rules.count,
+        .forwards = lists->forwards,
+        .forward_count = (uint16_t)settings->forward.count,
         .limits.frame = (uint32_t)settings->limits_frame_bytes,
         .limits.in_flight = (uint32_t)settings->limits_in_flight,
         .limits.header_ms = (uint32_t)settings->timeouts_header_ms,
@@ -112,14 +123,16 @@ int run(const struct settings *settings)
         .listen = addresses_of(&settings->listen),
         .upstream = addresses_of(&settings->upstream),
         .rules = rules_of(&settings->rules),
+        .forwards = forwards_of(&settings->forward),
     };
     int code = EXIT_FAILURE;
-    if (lists.listen && lists.upstream && lists.rules)
+    if (lists.listen && lists.upstream && lists.rules && lists.forwards)
         code = serve(settings, &lists);
     else
         fputs("kbridge: out of memory.\n", stderr);
     free(lists.listen);
     free(lists.upstream);
     free(lists.rules);
+    free(lists.forwards);
     return code;
 }

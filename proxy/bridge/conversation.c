@@ -266,6 +266,8 @@ size_t conversation_input(struct conversation *conversation, end_id from, struct
 {
     if (conversation->closed)
         return input.len;
+    if (conversation->relay.target)
+        return relay_input(conversation, from, (struct bytes){input.at, input.len});
     if (from != CLIENT)
         return reply_input(conversation, from, input);
     if (conversation->wait != WAIT_NOTHING || conversation->doomed)
@@ -280,6 +282,10 @@ void conversation_eof(struct conversation *conversation, end_id from)
 {
     if (conversation->closed)
         return;
+    if (conversation->relay.target) {
+        relay_eof(conversation, from);
+        return;
+    }
     if (from != CLIENT) {
         link_gone(conversation, from, REASON_BROKER_CLOSED, "it closed the connection");
         return;
@@ -302,10 +308,12 @@ void conversation_broken(struct conversation *conversation, end_id end, const ch
 {
     if (conversation->closed)
         return;
-    if (end != CLIENT)
-        link_gone(conversation, end, REASON_BROKER_LOST, why);
-    else
+    if (end == CLIENT)
         conversation_end(conversation, REASON_CLIENT_LOST, why);
+    else if (conversation->relay.target)
+        relay_broken(conversation, why);
+    else
+        link_gone(conversation, end, REASON_BROKER_LOST, why);
 }
 
 /* When a client that began a request and sends no more is given up. While something is in flight the reason may be a
@@ -321,6 +329,8 @@ static uint64_t header_due_ms(const struct conversation *conversation)
 
 uint64_t conversation_due_ms(const struct conversation *conversation)
 {
+    if (conversation->relay.target)
+        return relay_due_ms(conversation);
     uint64_t due_ms = header_due_ms(conversation);
     for (end_id id = 0; id < conversation->link_count; id++) {
         uint64_t link_ms = link_due_ms(link_at(conversation, id));
@@ -346,7 +356,9 @@ static void end_standstill(struct conversation *conversation)
 
 void conversation_tick(struct conversation *conversation)
 {
-    if (conversation->bridge->now_ms >= header_due_ms(conversation))
+    if (conversation->relay.target)
+        relay_tick(conversation);
+    else if (conversation->bridge->now_ms >= header_due_ms(conversation))
         end_standstill(conversation);
     for (end_id id = 0; id < conversation->link_count && !conversation->closed; id++)
         link_tick(conversation, id);

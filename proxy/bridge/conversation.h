@@ -50,9 +50,8 @@ struct orders {
 struct limits {
     uint32_t frame;     /* limits.frame: bytes of a request, without its length prefix */
     uint32_t in_flight; /* limits.in_flight: requests of one client not yet answered */
-    uint32_t
-        header_ms; /* timeouts.header: how long a request may stand still before it says where it belongs */
-    uint32_t wait_ms; /* upstream.wait: how long clients are held while no broker can be reached */
+    uint32_t header_ms; /* timeouts.header: how long a request may stand still before its place is known */
+    uint32_t wait_ms;   /* upstream.wait: how long clients are held while no broker can be reached */
 };
 
 /* What all conversations of a worker share; all pointers outlive them. */
@@ -102,13 +101,16 @@ void conversation_end(struct conversation *conversation, enum reason reason, con
  * called, and then the conversation orders close with REASON_CLIENT_CLOSED. */
 void conversation_ask_cluster(struct conversation *conversation);
 
+/* Directly after conversation_new: no Kafka; all goes to `target` (borrowed) and back as it is, over link 0. */
+void conversation_forward(struct conversation *conversation, const struct address *target);
+
 /* What is known of it, for those who tell it to people. Strings are never NULL. */
 enum reason conversation_reason(const struct conversation *conversation);
 const char *conversation_sentence(const struct conversation *conversation);
 const char *conversation_client_id(const struct conversation *conversation);
-const char *conversation_software(
-    const struct conversation *conversation); /* "apache-kafka-java 4.3.0" or "" */
+const char *conversation_software(const struct conversation *conversation); /* "librdkafka 2.0.2" or "" */
 const struct told *conversation_told(const struct conversation *conversation);
+const struct address *conversation_target(const struct conversation *conversation); /* NULL: Kafka */
 const struct place *conversation_place(const struct conversation *conversation);
 void *conversation_net(const struct conversation *conversation);
 uint64_t conversation_bytes_from_client(const struct conversation *conversation);

@@ -4,12 +4,10 @@
  *
  *   IDLE ──needed──► DIALING ──up──► UP ──the broker closes──► CLOSING ──► (the client's connection ends, or IDLE)
  *                      │  ▲           └──it owed an answer──► GONE ──► the client's connection ends
- *              failed  ▼  │ retry_at_ms: after 100 ms, doubling to 1 s
+ *              failed  ▼  │ retry.at_ms
  *                    WAITING ──upstream.wait is over──► the client's connection ends
  */
 #include "proxy/bridge/parts.h"
-
-enum { DELAY_FIRST_MS = 100, DELAY_MOST_MS = 1000 };
 
 static const bool edges[LINK_GONE + 1][LINK_GONE + 1] = {
     [LINK_IDLE] = {[LINK_DIALING] = true},
@@ -174,11 +172,16 @@ void link_read_if_due(struct conversation *conversation, end_id id)
 
 void conversation_link_up(struct conversation *conversation, end_id id)
 {
-    struct link *link = link_at(conversation, id);
-    if (conversation->closed || !change_state(link, LINK_UP))
+    if (conversation->closed)
         return;
-    link->wait_until_ms = 0;
-    link->delay_ms = 0;
+    if (conversation->relay.target) {
+        relay_up(conversation);
+        return;
+    }
+    struct link *link = link_at(conversation, id);
+    if (!change_state(link, LINK_UP))
+        return;
+    link->retry = (struct retry){.at_ms = 0};
     question_advance(conversation);
     conversation_go_on(conversation, WAIT_LINK);
 }
@@ -190,28 +193,27 @@ static bool may_wait(const struct conversation *conversation, struct link *link)
     const struct bridge *bridge = conversation->bridge;
     if (view_kind(bridge->view) == VIEW_SEVERAL && link->node >= 0)
         return false;
-    if (!link->wait_until_ms)
-        link->wait_until_ms = bridge->now_ms + bridge->limits.wait_ms;
-    return bridge->now_ms < link->wait_until_ms;
+    return retry_failed(&link->retry, bridge->now_ms, bridge->limits.wait_ms);
 }
 
 void conversation_link_failed(struct conversation *conversation, end_id id, enum reason reason,
                               const char *why)
 {
-    struct link *link = link_at(conversation, id);
-    if (conversation->closed || !change_state(link, LINK_WAITING))
+    if (conversation->closed)
         return;
-    conversation->bootstrap++;
-    if (reason != REASON_LOOP && may_wait(conversation, link)) {
-        link->delay_ms = link->delay_ms ? link->delay_ms * 2 : DELAY_FIRST_MS;
-        if (link->delay_ms > DELAY_MOST_MS)
-            link->delay_ms = DELAY_MOST_MS;
-        link->retry_at_ms = conversation->bridge->now_ms + link->delay_ms;
+    if (conversation->relay.target) {
+        relay_failed(conversation, reason, why);
         return;
     }
+    struct link *link = link_at(conversation, id);
+    if (!change_state(link, LINK_WAITING))
+        return;
+    conversation->bootstrap++;
+    if (reason != REASON_LOOP && may_wait(conversation, link))
+        return;
     struct sentence sentence = {.len = 0};
     sentence_add(&sentence, why);
-    if (link->wait_until_ms) {
+    if (link->retry.until_ms) {
         sentence_add(&sentence, "; tried for ");
         sentence_add_ms(&sentence, conversation->bridge->limits.wait_ms);
         sentence_add(&sentence, " (upstream.wait)");
@@ -221,7 +223,7 @@ void conversation_link_failed(struct conversation *conversation, end_id id, enum
 
 uint64_t link_due_ms(const struct link *link)
 {
-    return link->state == LINK_WAITING ? link->retry_at_ms : UINT64_MAX;
+    return link->state == LINK_WAITING ? link->retry.at_ms : UINT64_MAX;
 }
 
 void link_tick(struct conversation *conversation, end_id id)

@@ -5,13 +5,14 @@
 #define KBRIDGE_BRIDGE_LINK_H
 
 #include "proxy/bridge/pending.h"
+#include "proxy/bridge/retry.h"
 
 struct learner; /* learn.h */
 
 #define LINK_STATES(X)                                                                                       \
     X(IDLE) /* not dialled, or over and may be dialled again */                                              \
     X(DIALING)                                                                                               \
-    X(WAITING) /* could not be reached; is dialled again at retry_at_ms */                                   \
+    X(WAITING) /* could not be reached; is dialled again at retry.at_ms */                                   \
     X(UP)                                                                                                    \
     X(CLOSING) /* the broker has closed its half; what we send may still arrive */                           \
     X(GONE) /* over, and an answer with it: the client's connection ends when what came before is through */
@@ -45,8 +46,8 @@ struct link {
     uint8_t whose;            /* enum whose, of the reply that comes in */
     struct rewrite_rules rules;
     struct rewrite rewrite;
-    struct learner *learner;                       /* while an answer is learned from */
-    uint64_t retry_at_ms, wait_until_ms, delay_ms; /* wait_until_ms 0: it does not wait */
+    struct learner *learner; /* while an answer is learned from */
+    struct retry retry;
 };
 
 /* The link to `node`, made and dialled where it is not there yet; CLIENT: out of memory or too many, and the conversation

@@ -11,6 +11,8 @@
  *   question.c       what kbridge asks itself                                  (struct question)
  *   learn.c          answers ──► view                                          (struct learner)
  *   gather.c         one request to every broker, one answer                    (struct gathering)
+ *   retry.c          when a dial that failed is repeated                        (struct retry)
+ *   relay.c          forwards: bytes that are not Kafka's, to a target and back  (struct relay)
  *   session.c        which node has which fetch session                        (struct sessions)
  *
  * Two kinds of queues keep the order. A client expects its answers in the order of its requests:
@@ -26,6 +28,7 @@
 #include "proxy/bridge/learn.h"
 #include "proxy/bridge/link.h"
 #include "proxy/bridge/question.h"
+#include "proxy/bridge/relay.h"
 #include "proxy/bridge/reply.h"
 #include "proxy/bridge/request.h"
 #include "proxy/bridge/session.h"
@@ -42,6 +45,7 @@ struct conversation {
     struct told told;
     struct request request;
     struct question question;
+    struct relay relay;
     struct ring pendings;
     struct sessions sessions;
     struct gathering *gathering; /* while a request to every broker is under way */

@@ -24,6 +24,10 @@
     X(RESPONSE_UNEXPECTED, SIDE_BROKER, "response_unexpected","the broker sent what nobody had asked for")    \
     X(ROUTE_UNKNOWN,       SIDE_BROKER, "route_unknown",     "the cluster did not say which broker is meant") \
     X(SEVERAL_BROKERS,     SIDE_BROKER, "several_brokers",   "the cluster turned out to have several brokers") \
+    X(TARGET_CLOSED,       SIDE_TARGET, "target_closed",     "the target of the forward closed the connection") \
+    X(TARGET_LOST,         SIDE_TARGET, "target_lost",       "the connection to the target of the forward broke") \
+    X(TARGET_UNREACHABLE,  SIDE_TARGET, "target_unreachable","the target of the forward could not be reached") \
+    X(TARGET_LOOP,         SIDE_BRIDGE, "target_loop",       "the target of the forward is kbridge itself")   \
     X(LOOP,                SIDE_BRIDGE, "loop",              "the upstream is kbridge itself")                \
     X(LIMIT,               SIDE_BRIDGE, "limit",             "a limit was reached")                           \
     X(OUT_OF_MEMORY,       SIDE_BRIDGE, "out_of_memory",     "kbridge is out of memory")                      \
@@ -31,7 +35,7 @@
 
 /* clang-format on */
 
-enum side { SIDE_CLIENT, SIDE_BROKER, SIDE_BRIDGE };
+enum side { SIDE_CLIENT, SIDE_BROKER, SIDE_TARGET, SIDE_BRIDGE };
 
 enum reason {
 #define REASON(name, side, counter, text) REASON_##name,

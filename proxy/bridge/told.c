@@ -69,12 +69,20 @@ static bool is_neighbour(const struct surroundings *surroundings, const struct i
     return false;
 }
 
-/* A gateway lies in a subnet too: the order matters. */
-static enum told_rule row_of(const struct surroundings *surroundings, const struct ip *peer)
+/* Some port forwarders, as that of rootless Podman, connect from within the container; so does who shares its network,
+ * for whom localhost is right as well. */
+static bool is_container_itself(const struct surroundings *surroundings, const struct place *place)
 {
+    return surroundings->in_container && place->peer.len && ip_equal(&place->peer, &place->local);
+}
+
+/* A gateway lies in a subnet too, and so does an own address: the order matters. */
+static enum told_rule row_of(const struct surroundings *surroundings, const struct place *place)
+{
+    const struct ip *peer = &place->peer;
     if (ip_is_loopback(peer))
         return TOLD_LOOPBACK;
-    if (is_gateway(surroundings, peer))
+    if (is_gateway(surroundings, peer) || is_container_itself(surroundings, place))
         return TOLD_GATEWAY;
     if (is_neighbour(surroundings, peer))
         return TOLD_NETWORK;
@@ -129,10 +137,11 @@ struct told told_decide(const struct surroundings *surroundings, const struct pl
     struct told told = {.rule = TOLD_SOURCE, .port = place->port};
     const struct advertise *rule = find_source_rule(surroundings, &place->peer);
     if (!rule) {
-        told.rule = row_of(surroundings, &place->peer);
+        told.rule = row_of(surroundings, place);
         rule = find_rule_for(surroundings, told.rule);
     }
     told.doubtful = !rule && told.rule == TOLD_OTHER && surroundings->in_container;
+    told.guessed = !rule && told.rule == TOLD_GATEWAY;
     told.host = rule ? rule->as.host : host_unasked(surroundings, place, told.rule);
     if (rule && rule->as.port)
         told.port = (uint16_t)rule->as.port;

@@ -6,6 +6,7 @@
  *   rule given for its source network    what the rule says       (first match wins; before all others)
  *   peer is loopback                      localhost, where both families listen, else what it connected to
  *   peer is a gateway of our networks     advertise.gateway, default localhost   (came through a published port)
+ *   peer is the container itself          the same (rootless Podman forwards ports so)
  *   peer in a subnet of an interface      advertise.network, default what it connected to
  *   any other                             what it connected to; in a container that is surely wrong: warn
  */
@@ -80,6 +81,7 @@ struct place {
 struct told {
     enum told_rule rule;
     bool doubtful;    /* TOLD_OTHER in a container, with no rule for it */
+    bool guessed;     /* TOLD_GATEWAY, with no rule for it: right on the host, wrong in a container */
     const char *host; /* borrowed from the rule, from `place`, or constant: lives as long as these */
     uint16_t port;
 };

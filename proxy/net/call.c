@@ -142,7 +142,8 @@ void call_not_dialled(struct end *end, enum reason reason, const char *why)
     struct connection *connection = end->connection;
     connection->links[end->id] = NULL;
     end_close(end);
-    probe_missed(&connection->worker->probe, connection->client == NULL, reason, why);
+    if (!conversation_target(connection->conversation))
+        probe_missed(&connection->worker->probe, connection->client == NULL, reason, why);
     conversation_link_failed(call_begin(connection), end->id, reason, why);
     call_end(connection);
 }

@@ -177,8 +177,8 @@ static void find_place(const uv_tcp_t *tcp, struct place *place)
     sockaddr_text(&local.any, place->local_text);
 }
 
-/* Its socket is open; now it needs a conversation. */
-static void welcome(struct connection *connection)
+/* Its socket is open; now it needs a conversation. `target`: of a forward, or NULL. */
+static void welcome(struct connection *connection, const struct address *target)
 {
     struct worker *worker = connection->worker;
     struct place place;
@@ -195,11 +195,14 @@ static void welcome(struct connection *connection)
     worker->client_count++;
     worker->counters.accepted++;
     connection->unsettled = true;
+    if (target)
+        conversation_forward(connection->conversation, target);
     call_end(connection);
 }
 
-bool connection_accept(struct worker *worker, uv_tcp_t *listener)
+bool connection_accept(struct listener *listener)
 {
+    struct worker *worker = listener->worker;
     struct connection *connection = has_room(worker) ? connection_new(worker) : NULL;
     if (!connection)
         return false;
@@ -208,10 +211,10 @@ bool connection_accept(struct worker *worker, uv_tcp_t *listener)
         connection_free(connection);
         return false;
     }
-    if (uv_accept((uv_stream_t *)listener, (uv_stream_t *)&connection->client->tcp) < 0)
+    if (uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&connection->client->tcp) < 0)
         connection_close(connection);
     else
-        welcome(connection);
+        welcome(connection, listener->target);
     return true;
 }
 

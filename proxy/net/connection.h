@@ -21,6 +21,7 @@ enum {
     STOP_MS = 1000,         /* both together when kbridge stops: less than `docker stop` waits */
 };
 
+struct listener;
 struct worker;
 
 struct connection {
@@ -39,7 +40,7 @@ struct connection {
 };
 
 /* Accepts a client. False: there is no room for it, and it was not accepted. */
-bool connection_accept(struct worker *worker, uv_tcp_t *listener);
+bool connection_accept(struct listener *listener);
 
 /* A connection without a client, whose conversation asks the cluster. NULL: out of memory. */
 struct connection *connection_new_probe(struct worker *worker);

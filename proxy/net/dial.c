@@ -132,9 +132,11 @@ static bool is_loop(struct dial *dial, const struct sockaddr *at)
         return false;
     *why = (struct sentence){0};
     sockaddr_add_endpoint(why, dial->address.host, dial->address.port);
+    sentence_add(why, " is an address on which kbridge itself listens; give ");
     sentence_add(why,
-                 " is an address on which kbridge itself listens; give the broker's address as upstream, or "
-                 "another one for kbridge with --listen");
+                 conversation_target(dial->end->connection->conversation)
+                     ? "the address of the service that is meant, or another one for kbridge with --forward"
+                     : "the broker's address as upstream, or another one for kbridge with --listen");
     return true;
 }
 

@@ -19,34 +19,36 @@ static const char *advice(int error)
 {
     switch (error) {
     case UV_EADDRINUSE:
-        return "; stop what listens there, or choose another port with --listen";
+        return "; stop what listens there, or choose another port with ";
     case UV_EACCES:
-        return "; ports below 1024 need a privilege, choose another one with --listen";
+        return "; ports below 1024 need a privilege, choose another one with ";
     case UV_EADDRNOTAVAIL:
-        return "; no interface of this machine has this address, choose another one with --listen";
+        return "; no interface of this machine has this address, choose another one with ";
     default:
-        return "";
+        return NULL;
     }
 }
 
-static void say_cannot_listen(const struct worker *worker, const char *host, int32_t port, const char *why,
-                              const char *what_to_do)
+/* `what_to_do`: up to the name of the setting, or NULL. */
+static void say_cannot_listen(const struct listener *listener, const char *host, int32_t port,
+                              const char *why, const char *what_to_do)
 {
     struct sentence sentence = {0};
     sentence_add(&sentence, "cannot listen on ");
     sockaddr_add_endpoint(&sentence, host, port);
     sentence_add(&sentence, ": ");
     sentence_add(&sentence, why);
-    sentence_add(&sentence, what_to_do);
-    worker_say(worker, LEVEL_ERROR, &sentence);
+    sentence_add(&sentence, what_to_do ? what_to_do : "");
+    if (what_to_do)
+        sentence_add(&sentence, listener->target ? "--forward" : "--listen");
+    worker_say(listener->worker, LEVEL_ERROR, &sentence);
 }
 
 static void say_socket_failed(const struct listener *listener, int error)
 {
     char host[IP_TEXT_ROOM];
     sockaddr_text(&listener->at.any, host);
-    say_cannot_listen(listener->worker, host, sockaddr_port(&listener->at.any), uv_strerror(error),
-                      advice(error));
+    say_cannot_listen(listener, host, sockaddr_port(&listener->at.any), uv_strerror(error), advice(error));
 }
 
 static void say_refused(struct worker *worker)
@@ -126,11 +128,29 @@ static void on_connection(uv_stream_t *stream, int status)
     struct listener *listener = stream->data;
     if (status < 0)
         pause_accepting(listener, status);
-    else if (!connection_accept(listener->worker, &listener->tcp))
+    else if (!connection_accept(listener))
         refuse(listener);
 }
 
 /* ---- opening ---- */
+
+static bool is_any(const struct ip *ip)
+{
+    static const uint8_t zeroes[16];
+    return memcmp(ip->at, zeroes, ip->len) == 0;
+}
+
+/* True where another listener has the same address, or all of its family, and another port. */
+static bool is_covered(const struct listeners *listeners, uint16_t index)
+{
+    struct ip ip = sockaddr_to_ip(&listeners->at[index].at.any);
+    for (uint16_t i = 0; i < index; i++) {
+        struct ip other = sockaddr_to_ip(&listeners->at[i].at.any);
+        if (other.len == ip.len && (is_any(&other) || ip_equal(&other, &ip)))
+            return true;
+    }
+    return false;
+}
 
 static int listen_now(struct listener *listener)
 {
@@ -182,34 +202,77 @@ static void tell_listening(const struct listener *listener)
     struct address address = {.port = sockaddr_port(&listener->at.any)};
     sockaddr_text(&listener->at.any, address.host);
     if (settings->listening && listener->resume_ms == 0)
-        settings->listening(settings->facts.context, &address);
+        settings->listening(settings->facts.context, &address, listener->target);
 }
 
-static bool add_setting(struct listeners *listeners, struct worker *worker, const struct address *listen)
+static void add(struct listeners *listeners, const struct listener *like, const union sockaddr_ip *at)
+{
+    struct listener *listener = &listeners->at[listeners->count++];
+    *listener = *like;
+    listener->at = *at;
+}
+
+/* Listens on all addresses of `listen`, each `like` this one. */
+static bool add_setting(struct listeners *listeners, const struct listener *like,
+                        const struct address *listen)
 {
     union sockaddr_ip found[LISTEN_ADDRESSES_MAX];
     struct sentence why = {0};
     uint16_t first = listeners->count;
     size_t count = listen_address_find(listen, found, &why);
     if (count == 0) {
-        say_cannot_listen(worker, listen->host, listen->port, why.text,
-                          "; choose an address of this machine with --listen");
+        say_cannot_listen(like, listen->host, listen->port, why.text,
+                          "; choose an address of this machine with ");
         return false;
     }
     for (size_t i = 0; i < count; i++)
-        listeners->at[listeners->count++] =
-            (struct listener){.at = found[i], .worker = worker, .resume_ms = UINT64_MAX};
+        add(listeners, like, &found[i]);
     return open_all(listeners, first);
+}
+
+/* Listens on `port` of each address on which clients of Kafka are served. */
+static bool add_beside_kafka(struct listeners *listeners, const struct listener *like, uint16_t port,
+                             uint16_t kafka_count)
+{
+    uint16_t first = listeners->count;
+    for (uint16_t i = 0; i < kafka_count; i++) {
+        union sockaddr_ip at = listeners->at[i].at;
+        sockaddr_set_port(&at.any, port);
+        if (!is_covered(listeners, i))
+            add(listeners, like, &at);
+    }
+    return open_all(listeners, first);
+}
+
+static bool add_forward(struct listeners *listeners, struct worker *worker, const struct forward *forward,
+                        uint16_t kafka_count)
+{
+    const struct listener like = {.worker = worker, .target = &forward->to, .resume_ms = UINT64_MAX};
+    if (forward->listen.host[0])
+        return add_setting(listeners, &like, &forward->listen);
+    return add_beside_kafka(listeners, &like, (uint16_t)forward->listen.port, kafka_count);
+}
+
+static size_t room_for(const struct server_settings *settings)
+{
+    size_t kafka = (size_t)settings->listen_count * LISTEN_ADDRESSES_MAX;
+    size_t each = kafka > LISTEN_ADDRESSES_MAX ? kafka : LISTEN_ADDRESSES_MAX;
+    return kafka + settings->forward_count * each;
 }
 
 bool listeners_open(struct listeners *listeners, struct worker *worker)
 {
     const struct server_settings *settings = worker->settings;
-    listeners->at = calloc((size_t)settings->listen_count * LISTEN_ADDRESSES_MAX, sizeof *listeners->at);
+    const struct listener kafka = {.worker = worker, .resume_ms = UINT64_MAX};
+    listeners->at = calloc(room_for(settings), sizeof *listeners->at);
     if (!listeners->at)
         return false;
     for (uint16_t i = 0; i < settings->listen_count; i++)
-        if (!add_setting(listeners, worker, &settings->listen[i]))
+        if (!add_setting(listeners, &kafka, &settings->listen[i]))
+            return false;
+    uint16_t kafka_count = listeners->count;
+    for (uint16_t i = 0; i < settings->forward_count; i++)
+        if (!add_forward(listeners, worker, &settings->forwards[i], kafka_count))
             return false;
     for (uint16_t i = 0; i < listeners->count; i++)
         tell_listening(&listeners->at[i]);
@@ -233,12 +296,6 @@ void listeners_free(struct listeners *listeners)
 }
 
 /* ---- which addresses are served ---- */
-
-static bool is_any(const struct ip *ip)
-{
-    static const uint8_t zeroes[16];
-    return memcmp(ip->at, zeroes, ip->len) == 0;
-}
 
 static bool is_own(const struct ip *ip)
 {
@@ -288,6 +345,8 @@ bool listeners_serve_both_loopbacks(const struct listeners *listeners)
     bool any = false;
     for (uint16_t i = 0; i < listeners->count; i++) {
         uint16_t port = sockaddr_port(&listeners->at[i].at.any);
+        if (listeners->at[i].target)
+            continue;
         bool has_v4 = serve_ip(listeners, &v4, port), has_v6 = serve_ip(listeners, &v6, port);
         if (has_v4 != has_v6)
             return false;

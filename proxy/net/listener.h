@@ -18,7 +18,8 @@ struct listener {
     bool next_waits;  /* … and the next one, not accepted yet */
     union sockaddr_ip at;
     struct worker *worker;
-    uint64_t resume_ms; /* closed until then; 0: it is open, UINT64_MAX: it is not, and stays so */
+    const struct address *target; /* of a forward, borrowed; NULL: clients of Kafka come here */
+    uint64_t resume_ms;           /* closed until then; 0: it is open, UINT64_MAX: it is not, and stays so */
 };
 
 struct listeners {
@@ -27,7 +28,7 @@ struct listeners {
     uint64_t refused_told_ms;
 };
 
-/* Listens on every address of every `listen` of the settings. False: facts.say has told why. */
+/* Listens on every address of every `listen` of the settings, and of every forward. False: facts.say has told why. */
 bool listeners_open(struct listeners *listeners, struct worker *worker);
 void listeners_close(struct listeners *listeners);
 void listeners_free(struct listeners *listeners); /* only when the handles have closed */
@@ -35,7 +36,7 @@ void listeners_free(struct listeners *listeners); /* only when the handles have 
 /* True where `address` leads to one of these sockets. */
 bool listeners_serve(const struct listeners *listeners, const struct sockaddr *address);
 
-/* True where 127.0.0.1 and ::1 are both served, on every port that either is served on. */
+/* True where clients of Kafka find both 127.0.0.1 and ::1, on every port on which they find either. */
 bool listeners_serve_both_loopbacks(const struct listeners *listeners);
 
 /* When listeners_tick wants to be called; UINT64_MAX: not at all. */

@@ -6,6 +6,12 @@
 
 #include "proxy/bridge/conversation.h"
 
+/* --forward: what is not Kafka. */
+struct forward {
+    struct address listen; /* host "": wherever `listen` of the settings is served; else as there */
+    struct address to;
+};
+
 /* All pointers are borrowed and outlive server_run. The names are those of the settings. */
 struct server_settings {
     /* --listen. Host: a name (all its addresses are served), an IP address, or "*": every interface, IPv4 and
@@ -13,7 +19,8 @@ struct server_settings {
     const struct address *listen;
     const struct address *upstream; /* bootstrap addresses */
     const struct advertise *rules;
-    uint16_t listen_count, upstream_count, rule_count;
+    const struct forward *forwards;
+    uint16_t listen_count, upstream_count, rule_count, forward_count;
 
     struct limits limits;     /* limits.frame, limits.in_flight, upstream.wait */
     uint32_t connections_max; /* limits.connections: clients at the same time; more are refused */
@@ -23,7 +30,8 @@ struct server_settings {
     struct facts facts; /* what net itself has to say goes to facts.say, without a conversation */
 
     /* Both get facts.context, and may be NULL. */
-    void (*listening)(void *context, const struct address *address); /* each address, with its real port */
+    /* Each address, with its real port; `target` of a forward, or NULL. */
+    void (*listening)(void *context, const struct address *address, const struct address *target);
     /* A client's conversation is over; reason, sentence and byte counts are final. It is freed next. */
     void (*gone)(void *context, const struct conversation *conversation);
 };

@@ -28,6 +28,21 @@ static enum level level_about(const struct who *who, enum level level)
     return health ? LEVEL_DEBUG : level;
 }
 
+/* Once each: what is to be configured for one client serves the others. */
+static void say_doubt(struct watch *watch, const struct who *who, const struct told *told)
+{
+    struct line line = {.len = 0};
+    if (told->doubtful && !watch->doubted) {
+        watch->doubted = true;
+        wording_doubt(&line, who->place, told);
+        log_say(&watch->log, LEVEL_WARN, who, line.text);
+    } else if (told->guessed && !watch->hinted && level_about(who, LEVEL_INFO) == LEVEL_INFO) {
+        watch->hinted = true;
+        wording_hint(&line, told);
+        say_itself(watch, LEVEL_INFO, line.text);
+    }
+}
+
 /* ---- facts for the log ---- */
 
 static void on_client(void *context, const struct conversation *conversation)
@@ -37,15 +52,16 @@ static void on_client(void *context, const struct conversation *conversation)
     if (!who.place)
         return;
     const struct told *told = conversation_told(conversation);
+    const struct address *target = conversation_target(conversation);
     struct line line = {.len = 0};
+    if (target) {
+        wording_forwarded(&line, target);
+        log_say(&watch->log, LEVEL_INFO, &who, line.text);
+        return;
+    }
     wording_came(&line, conversation_software(conversation), told);
     log_say(&watch->log, level_about(&who, LEVEL_INFO), &who, line.text);
-    if (!told->doubtful || watch->doubted)
-        return;
-    watch->doubted = true;
-    line = (struct line){.len = 0};
-    wording_doubt(&line, who.place, told);
-    log_say(&watch->log, LEVEL_WARN, &who, line.text);
+    say_doubt(watch, &who, told);
 }
 
 static void on_cluster(void *context, const struct view *view)
@@ -121,11 +137,14 @@ void watch_facts(struct watch *watch, struct facts *facts)
     facts->response = on_response;
 }
 
-void watch_listening(void *context, const struct address *address)
+void watch_listening(void *context, const struct address *address, const struct address *target)
 {
     struct line line = {.len = 0};
     line_add(&line, "listening on ");
     line_add_address(&line, address->host, address->port);
+    line_add(&line, target ? " for " : "");
+    if (target)
+        line_add_address(&line, target->host, target->port);
     say_itself(context, LEVEL_INFO, line.text);
 }
 

@@ -23,6 +23,7 @@ struct watch {
     struct traffic traffic;
     bool wants_traffic;
     bool doubted; /* the warning about an address that is surely wrong was given */
+    bool hinted;  /* so was the hint about one that is wrong for some */
 };
 
 void watch_init(struct watch *watch, const struct watch_settings *settings);
@@ -32,7 +33,7 @@ void watch_free(struct watch *watch); /* says what was held back */
 void watch_facts(struct watch *watch, struct facts *facts);
 
 /* The callbacks of server_settings; `watch` is a struct watch. */
-void watch_listening(void *watch, const struct address *address);
+void watch_listening(void *watch, const struct address *address, const struct address *target);
 void watch_client_gone(void *watch, const struct conversation *conversation);
 
 /* A sentence of kbridge itself. */

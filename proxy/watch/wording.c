@@ -23,6 +23,12 @@ void wording_came(struct line *line, const char *software, const struct told *to
     line_add(line, told_rule_text(told->rule));
 }
 
+void wording_forwarded(struct line *line, const struct address *target)
+{
+    line_add(line, " is forwarded to ");
+    line_add_address(line, target->host, target->port);
+}
+
 /* The source for the line to configure: of private addresses the whole block, of others any. */
 static const char *source_of(const struct ip *peer)
 {
@@ -51,6 +57,15 @@ void wording_doubt(struct line *line, const struct place *place, const struct to
                     source_of(&place->peer));
 }
 
+void wording_hint(struct line *line, const struct told *told)
+{
+    line_add_format(line,
+                    "localhost is right for clients on the host; for containers that come through the "
+                    "published port too, give the host's name there, with --advertise.gateway "
+                    "host.docker.internal:%u",
+                    told->port);
+}
+
 void wording_gone(struct line *line, const struct departure *departure)
 {
     line_add(line, " went: ");
@@ -77,6 +92,7 @@ enum level wording_gone_level(const struct departure *departure)
         return departure->bytes_from ? LEVEL_INFO : LEVEL_DEBUG;
     case REASON_BROKER_CLOSED: /* brokers close what is idle (connections.max.idle.ms) */
         return departure->unanswered ? LEVEL_WARN : LEVEL_INFO;
+    case REASON_TARGET_CLOSED: /* as HTTP servers do */
     case REASON_STOPPING:
         return LEVEL_INFO;
     default:

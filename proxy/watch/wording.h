@@ -11,7 +11,10 @@
 
 /* What stands behind the client's name (see log_say). */
 void wording_came(struct line *line, const char *software, const struct told *told);
+void wording_forwarded(struct line *line, const struct address *target);
 void wording_doubt(struct line *line, const struct place *place, const struct told *told);
+/* This one stands alone. */
+void wording_hint(struct line *line, const struct told *told);
 
 struct departure {
     enum reason reason;

@@ -47,12 +47,16 @@ class Engine:
         return done.stdout.strip()
 
     def run(
-        self, command: list[str], timeout_s: float = COMMAND_TIMEOUT_S, environment: Mapping[str, str] | None = None
+        self,
+        command: list[str],
+        timeout_s: float = COMMAND_TIMEOUT_S,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> subprocess.CompletedProcess:
-        environment = environment or self.environment
         return subprocess.run(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout_s
-        )
+            command, cwd=folder, env=environment or self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=timeout_s,
+        )  # fmt: skip
 
     def answers(self) -> bool:
         return self.try_docker("version", "--format", "{{.Server.Version}}").returncode == 0

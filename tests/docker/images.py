@@ -77,14 +77,18 @@ class Images:
         made.write_text(self._engine.docker("import", "--change", 'CMD ["bash"]', _debootstrap(), BASE))
         return "made by debootstrap"
 
-    def _make_stand_in(self) -> str:
-        with tempfile.TemporaryDirectory(prefix="kbridge-stand-in-") as folder:
-            context = Path(folder) / "context"
-            shutil.copytree(HERE / "stand-in", context)
+    def build_with_jars(self, name: str, folder: Path, version: str) -> None:
+        """Builds an image whose context is this folder and the jars of that Kafka."""
+        with tempfile.TemporaryDirectory(prefix="kbridge-stand-in-") as parent:
+            context = Path(parent) / "context"
+            shutil.copytree(folder, context)
             (context / "jars").mkdir()
-            for jar in class_path().split(":"):
+            for jar in class_path(version).split(":"):
                 shutil.copy(jar, context / "jars")
-            self._engine.docker("build", "--tag", KAFKA, context)
+            self.build(name, context)
+
+    def _make_stand_in(self) -> str:
+        self.build_with_jars(KAFKA, HERE / "stand-in", NEWEST)
         return f"a stand-in made of the jars of Kafka {NEWEST}, with the stock image's configuration"
 
 

@@ -60,6 +60,14 @@ def test_a_sibling_is_told_the_address_of_the_proxy(engine, compose, row):
     assert row("a sibling", f"proxy:{PORT}", outcome) == f"{own}:{PORT}"
 
 
+def test_who_comes_from_within_the_container_is_told_localhost(engine, compose, row):
+    """As through the port forwarder of rootless Podman, which stands inside."""
+    proxy = compose.container("proxy")
+    own = proxy.inspect("{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}")
+    outcome = suite_in_container(engine, f"{own}:{PORT}", "--network", f"container:{proxy.name}", options=QUICK)
+    assert row("within the proxy's own network", f"{own}:{PORT}", outcome) == f"localhost:{PORT}"
+
+
 def test_a_sibling_is_told_the_name_that_advertise_network_gives(engine, compose, bed, row):
     bed.kbridge("--network-alias", "second", variables={"KBRIDGE_ADVERTISE_NETWORK": f"second:{PORT}"})
     outcome = suite_in_container(engine, f"second:{PORT}", "--network", NETWORK, options=QUICK)
@@ -87,6 +95,7 @@ def test_host_docker_internal_needs_to_be_advertised(engine, compose, row):
     send = f"echo record | kcat -P -b {address} -t unreachable -X message.timeout.ms=3000"
     outcome.passed = engine.try_docker("run", "--rm", *there, CLIENT, "sh", "-c", send).returncode == 0
     assert row("another network", address, outcome, works=False) == f"localhost:{PORT}"
+    assert f"with --advertise.gateway {address}" in compose.container("proxy").log()
 
 
 def test_another_network_works_through_host_docker_internal_that_is_advertised(engine, compose, bed, row):

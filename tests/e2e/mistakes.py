@@ -221,6 +221,8 @@ START_MISTAKES = [
                  'The settings file "/nowhere/kbridge.yaml" cannot be opened: No such file or directory.'),
     StartMistake("the file is no YAML", (BROKER,), "{file}:2: this is not YAML: did not find expected ',' or '}}'.",
                  file="limits: {frame: 1MiB\n"),
+    StartMistake("a forward without a target", (BROKER, "--forward", "8081"),
+                 'flag --forward: "8081" is no forward; expected LISTEN=TARGET, for example 8081=registry:8081.'),
     StartMistake("an address that this machine has not", (BROKER, "--listen", "192.0.2.1:29092"),
                  "cannot listen on 192.0.2.1:29092: address not available; no interface of this machine has this address, "
                  "choose another one with --listen", exit_code=1),

@@ -135,7 +135,8 @@ static void check(const struct row *row)
     struct place place = place_of(row->peer, row->local);
     struct told told = told_decide(&surroundings, &place);
     if (told.rule != row->rule || strcmp(told.host, row->host) != 0 || told.port != row->port ||
-        told.doubtful != row->doubtful)
+        told.doubtful != row->doubtful ||
+        told.guessed != (row->rule == TOLD_GATEWAY && row->rules == no_rules))
         fail_msg("%s: told %s:%d, because %s%s", row->claim, told.host, told.port, told_rule_text(told.rule),
                  told.doubtful ? ", doubtful" : "");
 }
@@ -157,6 +158,12 @@ static void test_without_rules_every_client_is_told_what_it_can_reach(void **sta
          "172.19.0.5", TOLD_GATEWAY, "localhost", 29092, false},
         {"the host, by IPv6", false, true, no_rules, 0, "fd00:18::1", "fd00:18::5", TOLD_GATEWAY, "localhost",
          29092, false},
+        {"the host, through a forwarder inside of the container", false, true, no_rules, 0, "172.18.0.5",
+         "172.18.0.5", TOLD_GATEWAY, "localhost", 29092, false},
+        {"the same, by IPv6", false, true, no_rules, 0, "fd00:18::5", "fd00:18::5", TOLD_GATEWAY, "localhost",
+         29092, false},
+        {"native, by the machine's own address", true, false, no_rules, 0, "172.18.0.5", "172.18.0.5",
+         TOLD_NETWORK, "172.18.0.5", 29092, false},
         {"a sibling", false, true, no_rules, 0, "172.18.0.9", "172.18.0.5", TOLD_NETWORK, "172.18.0.5", 29092,
          false},
         {"a sibling, by IPv6", true, true, no_rules, 0, "fd00:18::9", "fd00:18::5", TOLD_NETWORK,

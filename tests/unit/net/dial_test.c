@@ -89,6 +89,26 @@ static void kbridge_does_not_dial_itself(void **state)
     }
 }
 
+static void a_forward_to_kbridge_itself_is_not_dialled(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    struct forward forward = {.listen = {.host = "127.0.0.1"}, .to = {.host = "127.0.0.1"}};
+    rig.settings.forwards = &forward;
+    rig.settings.forward_count = 1;
+    rig_start(&rig);
+    rig.listening[0] = rig.listening[rig.listening_count - 1];
+    forward.to.port = rig.listening[0].port;
+    int client = rig_connect(&rig);
+    rig_expect_eof(&rig, client);
+    close(client);
+    rig_wait(&rig, rig.gone == 1);
+    assert_int_equal(rig.script.reason, REASON_LOOP);
+    assert_non_null(strstr(rig.script.sentence, "or another one for kbridge with --forward"));
+    rig_close(&rig);
+}
+
 static void on_every_interface_kbridge_knows_all_its_addresses(void **state)
 {
     (void)state;
@@ -197,6 +217,7 @@ int main(void)
         cmocka_unit_test(a_name_is_told_with_every_address_that_failed),
         cmocka_unit_test(a_name_that_does_not_resolve_is_told),
         cmocka_unit_test(kbridge_does_not_dial_itself),
+        cmocka_unit_test(a_forward_to_kbridge_itself_is_not_dialled),
         cmocka_unit_test(on_every_interface_kbridge_knows_all_its_addresses),
         cmocka_unit_test(an_address_that_does_not_answer_is_given_up_in_time),
         cmocka_unit_test(a_link_can_be_dialled_again),

@@ -84,6 +84,123 @@ static void a_name_that_does_not_resolve_is_told(void **state)
     fail_to_start(&rig, "cannot listen on nowhere.invalid:1: the name does not resolve (");
 }
 
+/* ---- forwards ---- */
+
+/* What the broker of the rig is, is the target here. */
+static struct forward forward_to_broker(const struct rig *rig, const char *host, int32_t port)
+{
+    struct forward forward = {.listen = {.port = port}, .to = rig->upstream[0]};
+    strcpy(forward.listen.host, host);
+    return forward;
+}
+
+static void a_port_alone_is_forwarded_wherever_clients_of_kafka_connect(void **state)
+{
+    (void)state;
+    struct rig rig;
+    uint16_t free_port;
+    close(rig_listen(&free_port));
+    rig_open(&rig);
+    struct forward forward = forward_to_broker(&rig, "", free_port);
+    rig.settings.forwards = &forward;
+    rig.settings.forward_count = 1;
+    rig_start(&rig);
+    unsigned count = has_ipv6() ? 2 : 1;
+    assert_int_equal(rig.listening_count, 2 * count);
+    for (unsigned i = 0; i < count; i++) {
+        assert_string_equal(rig.listening[count + i].host, rig.listening[i].host);
+        assert_int_equal(rig.listening[count + i].port, free_port);
+    }
+    assert_int_equal(rig.worker.surroundings.seen.both_loopbacks, has_ipv6());
+    rig_close(&rig);
+}
+
+static void an_address_on_which_kafka_has_two_ports_is_opened_once(void **state)
+{
+    (void)state;
+    struct rig rig;
+    uint16_t free_port;
+    close(rig_listen(&free_port));
+    rig_open(&rig);
+    const struct address listen[] = {{.host = "127.0.0.1"}, {.host = "127.0.0.1"}};
+    struct forward forward = forward_to_broker(&rig, "", free_port);
+    rig.settings.listen = listen;
+    rig.settings.listen_count = 2;
+    rig.settings.forwards = &forward;
+    rig.settings.forward_count = 1;
+    rig_start(&rig);
+    assert_int_equal(rig.listening_count, 3);
+    rig_close(&rig);
+}
+
+static void a_forward_of_one_address_changes_nothing_for_kafka(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    struct forward forward = forward_to_broker(&rig, "127.0.0.1", 0);
+    rig.settings.forwards = &forward;
+    rig.settings.forward_count = 1;
+    rig_start(&rig);
+    assert_int_equal(rig.worker.surroundings.seen.both_loopbacks, has_ipv6());
+    rig_close(&rig);
+}
+
+static void a_client_of_a_forward_gets_its_target(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    struct forward forward = forward_to_broker(&rig, "127.0.0.1", 0);
+    rig.settings.forwards = &forward;
+    rig.settings.forward_count = 1;
+    rig_start(&rig);
+    rig.upstream[0].port = 1; /* only the forward knows the way */
+    rig.listening[0] = rig.listening[rig.listening_count - 1];
+    int client = rig_connect(&rig), target = rig_accept(&rig);
+    rig_send(&rig, target, "welcome");
+    rig_expect(&rig, client, "welcome");
+    assert_int_equal(rig.worker.client_count, 1);
+    close(client);
+    close(target);
+    rig_close(&rig);
+}
+
+static void a_target_that_is_missed_says_nothing_of_the_broker(void **state)
+{
+    (void)state;
+    struct rig rig;
+    uint16_t free_port;
+    close(rig_listen(&free_port));
+    rig_open(&rig);
+    struct forward forward = forward_to_broker(&rig, "127.0.0.1", 0);
+    forward.to.port = free_port;
+    rig.settings.forwards = &forward;
+    rig.settings.forward_count = 1;
+    rig_start(&rig);
+    rig.worker.probe.state = PROBE_FOUND;
+    rig.listening[0] = rig.listening[rig.listening_count - 1];
+    int client = rig_connect(&rig);
+    rig_expect_eof(&rig, client);
+    assert_int_equal(rig.worker.probe.state, PROBE_FOUND);
+    close(client);
+    rig_close(&rig);
+}
+
+static void a_forward_that_cannot_listen_names_its_setting(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    struct forward forward = forward_to_broker(&rig, "127.0.0.1", rig.upstream[0].port);
+    rig.settings.forwards = &forward;
+    rig.settings.forward_count = 1;
+    fail_to_start(&rig,
+                  ": address already in use; stop what listens there, or choose another port with --forward");
+}
+
+/* ---- who is refused ---- */
+
 static void clients_above_the_limit_are_refused_counted_and_told_once(void **state)
 {
     (void)state;
@@ -179,6 +296,12 @@ int main(void)
         cmocka_unit_test(a_port_in_use_is_told_with_what_to_do),
         cmocka_unit_test(an_address_of_another_machine_is_told),
         cmocka_unit_test(a_name_that_does_not_resolve_is_told),
+        cmocka_unit_test(a_port_alone_is_forwarded_wherever_clients_of_kafka_connect),
+        cmocka_unit_test(an_address_on_which_kafka_has_two_ports_is_opened_once),
+        cmocka_unit_test(a_forward_of_one_address_changes_nothing_for_kafka),
+        cmocka_unit_test(a_client_of_a_forward_gets_its_target),
+        cmocka_unit_test(a_target_that_is_missed_says_nothing_of_the_broker),
+        cmocka_unit_test(a_forward_that_cannot_listen_names_its_setting),
         cmocka_unit_test(clients_above_the_limit_are_refused_counted_and_told_once),
         cmocka_unit_test(clients_that_there_is_no_file_descriptor_for_are_refused),
         cmocka_unit_test(a_client_that_there_is_no_memory_for_is_refused_and_the_next_is_served),

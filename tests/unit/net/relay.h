@@ -15,6 +15,7 @@ struct conversation {
     void *net;
     struct script *script;
     struct place place;
+    const struct address *target;                   /* of a forward */
     bool dialled, up, closed, paused[2], at_eof[2]; /* [0]: the client */
     uint16_t attempt;
     enum reason reason;
@@ -63,6 +64,18 @@ void conversation_free(struct conversation *relay)
 void conversation_end(struct conversation *relay, enum reason reason, const char *sentence)
 {
     relay_close(relay, reason, sentence);
+}
+
+void conversation_forward(struct conversation *relay, const struct address *target)
+{
+    relay->target = target;
+    relay->dialled = true;
+    relay->orders->dial(relay->net, 0, target);
+}
+
+const struct address *conversation_target(const struct conversation *relay)
+{
+    return relay->target;
 }
 
 void conversation_ask_cluster(struct conversation *relay)

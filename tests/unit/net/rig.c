@@ -20,9 +20,10 @@ static void on_say(void *context, const struct conversation *conversation, enum 
         strcpy(rig->log[rig->log_count++], sentence->text);
 }
 
-static void on_listening(void *context, const struct address *address)
+static void on_listening(void *context, const struct address *address, const struct address *target)
 {
     struct rig *rig = context;
+    (void)target;
     assert_true(rig->listening_count < sizeof rig->listening / sizeof *rig->listening);
     rig->listening[rig->listening_count++] = *address;
 }

@@ -15,6 +15,7 @@
 struct conversation {
     struct place place;
     struct told told;
+    const struct address *target;
     const char *client_id, *software, *sentence;
     enum reason reason;
     uint64_t from, to;
@@ -44,6 +45,11 @@ const char *conversation_software(const struct conversation *conversation)
 const struct told *conversation_told(const struct conversation *conversation)
 {
     return &conversation->told;
+}
+
+const struct address *conversation_target(const struct conversation *conversation)
+{
+    return conversation->target;
 }
 
 const struct place *conversation_place(const struct conversation *conversation)
@@ -118,6 +124,42 @@ static void test_a_client_has_one_line_when_it_comes_and_one_when_it_goes(void *
     watch_free(&fixture.watch);
 }
 
+static void test_a_guess_is_explained_once(void **state)
+{
+    static struct fixture fixture;
+    (void)state;
+    begin(&fixture, false);
+    fixture.conversation.told.guessed = true;
+    fixture.conversation.software = "";
+    fixture.facts.client(fixture.facts.context, &fixture.conversation);
+    fixture.facts.client(fixture.facts.context, &fixture.conversation);
+    assert_non_null(
+        strstr(fixture.log.text, PAGE_STAMP "info  localhost is right for clients on the host; "));
+    assert_ptr_equal(strstr(strstr(fixture.log.text, "is right") + 1, "is right"), NULL);
+    watch_free(&fixture.watch);
+}
+
+static void test_a_client_of_a_forward_is_told_no_address_and_no_doubt(void **state)
+{
+    static struct fixture fixture;
+    const struct address target = {.host = "registry", .port = 8081};
+    (void)state;
+    begin(&fixture, true);
+    fixture.conversation.target = &target;
+    fixture.conversation.client_id = fixture.conversation.software = "";
+    fixture.conversation.told.doubtful = true;
+    fixture.facts.client(fixture.facts.context, &fixture.conversation);
+    fixture.conversation.reason = REASON_TARGET_CLOSED;
+    fixture.conversation.sentence = "registry:8081";
+    fixture.conversation.from = 1024;
+    watch_client_gone(&fixture.watch, &fixture.conversation);
+    page_assert(&fixture.log,
+                PAGE_STAMP "info  client 172.18.0.1:53422 is forwarded to registry:8081\n" PAGE_STAMP
+                           "info  client 172.18.0.1:53422 went: the target of the forward closed the "
+                           "connection: registry:8081; 1.0 KiB from it, 0 B to it\n");
+    watch_free(&fixture.watch);
+}
+
 static void test_a_port_check_is_not_worth_a_line(void **state)
 {
     static struct fixture fixture;
@@ -135,7 +177,8 @@ static void test_a_doubtful_address_is_warned_of_once(void **state)
     static struct fixture fixture;
     (void)state;
     begin(&fixture, false);
-    fixture.conversation.told = (struct told){TOLD_OTHER, true, "172.18.0.5", 29092};
+    fixture.conversation.told =
+        (struct told){.rule = TOLD_OTHER, .doubtful = true, .host = "172.18.0.5", .port = 29092};
     fixture.facts.client(fixture.facts.context, &fixture.conversation);
     fixture.conversation.place.peer.at[3] = 2;
     fixture.facts.client(fixture.facts.context, &fixture.conversation);
@@ -170,12 +213,15 @@ static void test_a_sentence_says_whose_conversation_it_is_about(void **state)
 static void test_kbridge_says_where_it_listens_and_what_is_formatted(void **state)
 {
     static struct fixture fixture;
-    struct address address = {.host = "::1", .port = 29092};
+    struct address address = {.host = "::1", .port = 29092}, target = {.host = "fd00::2", .port = 8081};
     (void)state;
     begin(&fixture, false);
-    watch_listening(&fixture.watch, &address);
+    watch_listening(&fixture.watch, &address, NULL);
+    watch_listening(&fixture.watch, &address, &target);
     watch_say(&fixture.watch, LEVEL_WARN, "%d of %s", 1, "two");
-    page_assert(&fixture.log, PAGE_STAMP "info  listening on [::1]:29092\n" PAGE_STAMP "warn  1 of two\n");
+    page_assert(&fixture.log, PAGE_STAMP "info  listening on [::1]:29092\n" PAGE_STAMP
+                                         "info  listening on [::1]:29092 for [fd00::2]:8081\n" PAGE_STAMP
+                                         "warn  1 of two\n");
     watch_free(&fixture.watch);
 }
 
@@ -244,6 +290,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_client_has_one_line_when_it_comes_and_one_when_it_goes),
+        cmocka_unit_test(test_a_guess_is_explained_once),
+        cmocka_unit_test(test_a_client_of_a_forward_is_told_no_address_and_no_doubt),
         cmocka_unit_test(test_a_port_check_is_not_worth_a_line),
         cmocka_unit_test(test_a_doubtful_address_is_warned_of_once),
         cmocka_unit_test(test_a_sentence_says_whose_conversation_it_is_about),

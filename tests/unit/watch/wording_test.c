@@ -38,6 +38,18 @@ static void test_a_client_that_came_is_told_an_address_for_a_reason(void **state
     }
 }
 
+static void test_a_guess_comes_with_the_line_for_those_for_whom_it_is_wrong(void **state)
+{
+    const struct told told = {.rule = TOLD_GATEWAY, .guessed = true, .host = "localhost", .port = 29092};
+    struct line line = {.len = 0};
+    (void)state;
+    wording_hint(&line, &told);
+    assert_string_equal(line.text,
+                        "localhost is right for clients on the host; for containers that come through the "
+                        "published port too, "
+                        "give the host's name there, with --advertise.gateway host.docker.internal:29092");
+}
+
 static void test_a_doubtful_address_comes_with_the_line_to_configure(void **state)
 {
     static const struct {
@@ -178,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_client_that_came_is_told_an_address_for_a_reason),
+        cmocka_unit_test(test_a_guess_comes_with_the_line_for_those_for_whom_it_is_wrong),
         cmocka_unit_test(test_a_doubtful_address_comes_with_the_line_to_configure),
         cmocka_unit_test(test_a_client_that_went_has_a_reason_and_its_bytes),
         cmocka_unit_test(test_a_cluster_is_told_with_nodes_and_versions),
