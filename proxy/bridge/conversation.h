@@ -55,15 +55,32 @@ struct limits {
     uint32_t wait_ms; /* upstream.wait: how long clients are held while no broker can be reached */
 };
 
+/* upstream.dial: a broker that advertises one address is dialled at another. */
+struct redirect {
+    struct address advertised, dialled;
+};
+
+/* What was told to people, and is not told again. */
+struct notes {
+    uint64_t late_answers; /* those that have waited for another node's (link.h) */
+    int32_t alike[2];      /* the node ids that were told to be alike; both 0: none were */
+    bool not_offered;      /* that APIs are not offered */
+};
+
 /* What all conversations of a worker share; all pointers outlive them. */
 struct bridge {
     const struct allocator *allocator;
     const struct surroundings *surroundings;
     const struct address *upstream; /* the bootstrap addresses … */
-    uint16_t upstream_count;
+    const struct redirect *redirects;
+    uint16_t upstream_count, redirect_count;
     struct limits limits;
     struct view *view;
     struct facts facts;
+    /* EXACT_LOOPBACK: a node with this number is there. True: its address is listened on. NULL: all are already. */
+    bool (*listen)(void *net, int32_t number);
+    void *net; /* for listen */
+    struct notes notes;
     uint64_t now_ms; /* set by net before each call below; any steady origin */
 };
 

@@ -19,7 +19,8 @@ static const char *advice(int error)
 {
     switch (error) {
     case UV_EADDRINUSE:
-        return "; stop what listens there, or choose another port with --listen";
+        return "; stop what listens there, or choose another port with --listen (or another range with "
+               "--listen.per-broker)";
     case UV_EACCES:
         return "; ports below 1024 need a privilege, choose another one with --listen";
     case UV_EADDRNOTAVAIL:
@@ -75,7 +76,7 @@ static void say_refused(struct worker *worker)
 
 static void on_connection(uv_stream_t *stream, int status);
 
-static bool is_open(const struct listener *listener)
+bool listener_is_open(const struct listener *listener)
 {
     return listener->resume_ms == 0 && !uv_is_closing((const uv_handle_t *)&listener->tcp);
 }
@@ -87,7 +88,7 @@ static void on_refused(uv_handle_t *handle)
     bool waiting = listener->next_waits;
     handle->data = NULL;
     listener->next_waits = false;
-    if (waiting && is_open(listener))
+    if (waiting && listener_is_open(listener))
         on_connection((uv_stream_t *)&listener->tcp, 0);
 }
 
@@ -148,19 +149,46 @@ static int listen_now(struct listener *listener)
     return status;
 }
 
+/* One more, not open. NULL: out of memory. */
+static struct listener *make(struct listeners *listeners, struct worker *worker,
+                             const struct sockaddr *address)
+{
+    struct listener **at = realloc(listeners->at, (listeners->count + 1) * sizeof(void *));
+    if (!at)
+        return NULL;
+    listeners->at = at;
+    struct listener *listener = calloc(1, sizeof *listener);
+    if (!listener)
+        return NULL;
+    memcpy(&listener->at, address, sockaddr_size(address));
+    listener->worker = worker;
+    listener->resume_ms = UINT64_MAX;
+    at[listeners->count++] = listener;
+    return listener;
+}
+
+bool listeners_add(struct listeners *listeners, struct worker *worker, const struct sockaddr *address)
+{
+    struct listener *listener = make(listeners, worker, address);
+    int status = listener ? listen_now(listener) : UV_ENOMEM;
+    if (listener && status < 0)
+        say_socket_failed(listener, status);
+    return status == 0;
+}
+
 static bool is_only_missing(int status)
 {
     return status == UV_EADDRNOTAVAIL || status == UV_EAFNOSUPPORT;
 }
 
 /* Opens the listeners from `first` on, all of one setting. A family that this machine lacks is passed over. */
-static bool open_all(struct listeners *listeners, uint16_t first)
+static bool open_all(struct listeners *listeners, size_t first)
 {
     const struct listener *missing = NULL;
     int missing_status = 0;
     bool any = false;
-    for (uint16_t i = first; i < listeners->count; i++) {
-        struct listener *listener = &listeners->at[i];
+    for (size_t i = first; i < listeners->count; i++) {
+        struct listener *listener = listeners->at[i];
         int status = listen_now(listener);
         any = any || status == 0;
         if (is_only_missing(status)) {
@@ -189,7 +217,7 @@ static bool add_setting(struct listeners *listeners, struct worker *worker, cons
 {
     union sockaddr_ip found[LISTEN_ADDRESSES_MAX];
     struct sentence why = {0};
-    uint16_t first = listeners->count;
+    size_t first = listeners->count;
     size_t count = listen_address_find(listen, found, &why);
     if (count == 0) {
         say_cannot_listen(worker, listen->host, listen->port, why.text,
@@ -197,30 +225,27 @@ static bool add_setting(struct listeners *listeners, struct worker *worker, cons
         return false;
     }
     for (size_t i = 0; i < count; i++)
-        listeners->at[listeners->count++] =
-            (struct listener){.at = found[i], .worker = worker, .resume_ms = UINT64_MAX};
+        if (!make(listeners, worker, &found[i].any))
+            return false;
     return open_all(listeners, first);
 }
 
 bool listeners_open(struct listeners *listeners, struct worker *worker)
 {
     const struct server_settings *settings = worker->settings;
-    listeners->at = calloc((size_t)settings->listen_count * LISTEN_ADDRESSES_MAX, sizeof *listeners->at);
-    if (!listeners->at)
-        return false;
-    for (uint16_t i = 0; i < settings->listen_count; i++)
+    for (size_t i = 0; i < settings->listen_count; i++)
         if (!add_setting(listeners, worker, &settings->listen[i]))
             return false;
-    for (uint16_t i = 0; i < listeners->count; i++)
-        tell_listening(&listeners->at[i]);
+    for (size_t i = 0; i < listeners->count; i++)
+        tell_listening(listeners->at[i]);
     return true;
 }
 
 void listeners_close(struct listeners *listeners)
 {
-    for (uint16_t i = 0; i < listeners->count; i++) {
-        struct listener *listener = &listeners->at[i];
-        if (is_open(listener))
+    for (size_t i = 0; i < listeners->count; i++) {
+        struct listener *listener = listeners->at[i];
+        if (listener_is_open(listener))
             uv_close((uv_handle_t *)&listener->tcp, NULL);
         listener->resume_ms = UINT64_MAX;
     }
@@ -228,6 +253,8 @@ void listeners_close(struct listeners *listeners)
 
 void listeners_free(struct listeners *listeners)
 {
+    for (size_t i = 0; i < listeners->count; i++)
+        free(listeners->at[i]);
     free(listeners->at);
     *listeners = (struct listeners){0};
 }
@@ -269,8 +296,8 @@ static bool serves(const struct listener *listener, const struct ip *ip, uint16_
 
 static bool serve_ip(const struct listeners *listeners, const struct ip *ip, uint16_t port)
 {
-    for (uint16_t i = 0; i < listeners->count; i++)
-        if (serves(&listeners->at[i], ip, port))
+    for (size_t i = 0; i < listeners->count; i++)
+        if (serves(listeners->at[i], ip, port))
             return true;
     return false;
 }
@@ -286,8 +313,8 @@ bool listeners_serve_both_loopbacks(const struct listeners *listeners)
     static const struct ip v4 = {{127, 0, 0, 1}, 4};
     static const struct ip v6 = {{[15] = 1}, 16};
     bool any = false;
-    for (uint16_t i = 0; i < listeners->count; i++) {
-        uint16_t port = sockaddr_port(&listeners->at[i].at.any);
+    for (size_t i = 0; i < listeners->count; i++) {
+        uint16_t port = sockaddr_port(&listeners->at[i]->at.any);
         bool has_v4 = serve_ip(listeners, &v4, port), has_v6 = serve_ip(listeners, &v6, port);
         if (has_v4 != has_v6)
             return false;
@@ -301,8 +328,8 @@ bool listeners_serve_both_loopbacks(const struct listeners *listeners)
 uint64_t listeners_due_ms(const struct listeners *listeners)
 {
     uint64_t due_ms = UINT64_MAX;
-    for (uint16_t i = 0; i < listeners->count; i++) {
-        uint64_t resume_ms = listeners->at[i].resume_ms;
+    for (size_t i = 0; i < listeners->count; i++) {
+        uint64_t resume_ms = listeners->at[i]->resume_ms;
         if (resume_ms && resume_ms < due_ms)
             due_ms = resume_ms;
     }
@@ -320,9 +347,9 @@ static void resume(struct listener *listener, uint64_t now_ms)
 
 void listeners_tick(struct listeners *listeners, uint64_t now_ms)
 {
-    for (uint16_t i = 0; i < listeners->count; i++) {
-        uint64_t resume_ms = listeners->at[i].resume_ms;
+    for (size_t i = 0; i < listeners->count; i++) {
+        uint64_t resume_ms = listeners->at[i]->resume_ms;
         if (resume_ms && resume_ms <= now_ms && resume_ms != UINT64_MAX)
-            resume(&listeners->at[i], now_ms);
+            resume(listeners->at[i], now_ms);
     }
 }

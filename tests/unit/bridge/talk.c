@@ -176,6 +176,16 @@ static void fact_cluster(void *context, const struct view *view)
     page_add(&talk->page, "fact: cluster \"%s\" of %zu\n", view_cluster_id(view), view_broker_count(view));
 }
 
+static void fact_say(void *context, const struct conversation *conversation, enum level level,
+                     const struct sentence *sentence)
+{
+    (void)conversation;
+    (void)level;
+    struct talk *talk = context;
+    if (talk->says)
+        page_add(&talk->page, "say: %s\n", sentence->text);
+}
+
 /* ---------------------------------------------------------------- birth and death */
 
 void talk_begin(struct talk *talk)
@@ -194,7 +204,7 @@ void talk_begin(struct talk *talk)
         .upstream_count = 1,
         .limits = {.frame = 1000000, .in_flight = 100, .wait_ms = 30000},
         .view = view_new(&talk->own.allocator),
-        .facts = {talk, false, fact_client, fact_request, fact_field, fact_response, fact_cluster, NULL},
+        .facts = {talk, false, fact_client, fact_request, fact_field, fact_response, fact_cluster, fact_say},
         .now_ms = 1000000,
     };
     for (int link = CLIENT; link < TALK_LINKS; link++) {

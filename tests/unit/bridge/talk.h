@@ -49,6 +49,7 @@ struct talk {
     size_t longest; /* send so far */
     bool raw;       /* "<-" lines show the bytes */
     bool tells_facts;
+    bool says; /* what people are told has a line */
     bool over;
 };
 

@@ -135,7 +135,7 @@ static void test_a_doubtful_address_is_warned_of_once(void **state)
     static struct fixture fixture;
     (void)state;
     begin(&fixture, false);
-    fixture.conversation.told = (struct told){TOLD_OTHER, true, "172.18.0.5", 29092};
+    fixture.conversation.told = (struct told){TOLD_OTHER, true, "172.18.0.5", 29092, NULL};
     fixture.facts.client(fixture.facts.context, &fixture.conversation);
     fixture.conversation.place.peer.at[3] = 2;
     fixture.facts.client(fixture.facts.context, &fixture.conversation);
