@@ -4,11 +4,14 @@
 from contextlib import closing
 
 from confluent_kafka import Consumer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic, ResourceType
 
+from tests.e2e.flow import wait_until
 from tests.e2e.raw import Fields, RawClient
 
 ANSWER_TIMEOUT_S = 30
+# A setting of a broker that changes nothing of what the tests look at.
+MARK = "log.roll.jitter.ms"
 
 
 class Direct:
@@ -19,6 +22,22 @@ class Direct:
     def create_topic(self, name: str, partitions: int = 1) -> None:
         for created in self._admin.create_topics([NewTopic(name, partitions)]).values():
             created.result(ANSWER_TIMEOUT_S)
+
+    def settle(self, node_ids: list[int]) -> None:
+        """Returns when these brokers know of every change that has been made so far."""
+        # They learn of changes in their order. The second one here is made when all have begun with the first, so whoever knows of
+        # that has done with everything before.
+        for operation, marked in ((AlterConfigOpType.SET, True), (AlterConfigOpType.DELETE, False)):
+            entry = ConfigEntry(MARK, "1", incremental_operation=operation)
+            brokers = [ConfigResource(ResourceType.BROKER, str(at), incremental_configs=[entry]) for at in node_ids]
+            for altered in [self._admin.incremental_alter_configs([broker])[broker] for broker in brokers]:
+                altered.result(ANSWER_TIMEOUT_S)
+            for at in node_ids:
+                wait_until(lambda at=at, marked=marked: self._is_marked(at) == marked, f"broker {at} knows of a change")
+
+    def _is_marked(self, node_id: int) -> bool:
+        (described,) = self._admin.describe_configs([ConfigResource(ResourceType.BROKER, str(node_id))]).values()
+        return described.result(ANSWER_TIMEOUT_S)[MARK].value == "1"
 
     def record_count(self, topic: str) -> int:
         """How many records have ever been written to all partitions of the topic."""
