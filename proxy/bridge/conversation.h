@@ -37,6 +37,8 @@ struct orders {
     void (*write)(void *net, end_id to, struct bytes bytes);
     /* Begin or stop to read an end. The client and each link that comes up are read unless told otherwise. */
     void (*read)(void *net, end_id from, bool on);
+    /* Not an order but a question: true where a link that is not read has bytes all the same. */
+    bool (*has_input)(void *net, end_id link);
     /* Half-close: no more bytes for `to`, once all that was passed and written has been sent. */
     void (*shut)(void *net, end_id to);
     /* Link `link` is over: close its socket, forget its bytes. Its index may be dialled again. */
@@ -62,7 +64,7 @@ struct redirect {
 
 /* What was told to people, and is not told again. */
 struct notes {
-    uint64_t late_answers; /* those that have waited for another node's (link.h) */
+    uint64_t late_answers; /* those that have waited for another node's (late.h) */
     int32_t alike[2];      /* the node ids that were told to be alike; both 0: none were */
     bool not_offered;      /* that APIs are not offered */
 };

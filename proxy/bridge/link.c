@@ -7,6 +7,7 @@
  *              failed  ▼  │ retry_at_ms: after 100 ms, doubling to 1 s
  *                    WAITING ──upstream.wait is over──► the client's connection ends
  */
+#include "proxy/bridge/late.h"
 #include "proxy/bridge/parts.h"
 
 enum { DELAY_FIRST_MS = 100, DELAY_MOST_MS = 1000 };
@@ -183,6 +184,7 @@ void link_read_if_due(struct conversation *conversation, end_id id)
     if (unread == link->unread || !link_is_up(link))
         return;
     link->unread = unread;
+    late_begin(link, unread);
     conversation->orders->read(conversation->net, id, !unread);
 }
 
@@ -255,12 +257,15 @@ void conversation_link_failed(struct conversation *conversation, end_id id, enum
 
 uint64_t link_due_ms(const struct link *link)
 {
-    return link->state == LINK_WAITING ? link->retry_at_ms : UINT64_MAX;
+    return link->state == LINK_WAITING ? link->retry_at_ms : late_due_ms(link);
 }
 
 void link_tick(struct conversation *conversation, end_id id)
 {
-    if (conversation->bridge->now_ms >= link_due_ms(link_at(conversation, id)))
+    struct link *link = link_at(conversation, id);
+    if (link->state != LINK_WAITING)
+        late_tick(conversation, link);
+    else if (conversation->bridge->now_ms >= link->retry_at_ms)
         dial(conversation, id);
 }
 

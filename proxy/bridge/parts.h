@@ -9,6 +9,7 @@
  *   refuse.c           … or what is wrong with it, in a sentence
  *   link.c           links: which one, dial, wait, end                         (struct link)
  *   reply.c          link bytes ──► whose answer ──► pass, rewrite, learn      (struct link)
+ *   late.c           answers that wait for those of other links
  *   question.c       what kbridge asks itself                                  (struct question)
  *   learn.c          answers ──► view                                          (struct learner)
  *   alike.c          nodes that would be told the same
@@ -58,6 +59,7 @@ struct conversation {
     int32_t number;    /* what its socket names (exact.h), or NUMBER_NONE */
     uint8_t reason;    /* enum reason */
     uint8_t wait;      /* enum wait: why the client is not read */
+    bool told_of_late; /* that an answer waits for another node's */
     bool has_client, told_of_client, sasl_tokens, authenticates, as_one;
     bool client_eof, client_shut, doomed, closed;
     char client_id[WHO_ROOM], software[WHO_ROOM];
