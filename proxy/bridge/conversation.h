@@ -17,9 +17,7 @@
 #ifndef KBRIDGE_BRIDGE_CONVERSATION_H
 #define KBRIDGE_BRIDGE_CONVERSATION_H
 
-#include "proxy/bridge/facts.h"
-#include "proxy/bridge/told.h"
-#include "proxy/bridge/view.h"
+#include "proxy/bridge/bridge.h"
 
 /* CLIENT, or the index of a link, from 0. */
 typedef int16_t end_id;
@@ -46,44 +44,6 @@ struct orders {
     /* The conversation is over: send what was ordered for the client, then close everything and call
      * conversation_free. Comes once. conversation_reason and …_sentence tell why. */
     void (*close)(void *net);
-};
-
-/* Bounds of one conversation, with the names of their settings. */
-struct limits {
-    uint32_t frame;     /* limits.frame: bytes of a request, without its length prefix */
-    uint32_t in_flight; /* limits.in_flight: requests of one client not yet answered */
-    uint32_t
-        header_ms; /* timeouts.header: how long a request may stand still before it says where it belongs */
-    uint32_t wait_ms; /* upstream.wait: how long clients are held while no broker can be reached */
-};
-
-/* upstream.dial: a broker that advertises one address is dialled at another. */
-struct redirect {
-    struct address advertised, dialled;
-};
-
-/* What was told to people, and is not told again. */
-struct notes {
-    uint64_t late_answers; /* those that have waited for another node's (late.h) */
-    int32_t alike[2];      /* the node ids that were told to be alike; both 0: none were */
-    bool not_offered;      /* that APIs are not offered */
-};
-
-/* What all conversations of a worker share; all pointers outlive them. */
-struct bridge {
-    const struct allocator *allocator;
-    const struct surroundings *surroundings;
-    const struct address *upstream; /* the bootstrap addresses … */
-    const struct redirect *redirects;
-    uint16_t upstream_count, redirect_count;
-    struct limits limits;
-    struct view *view;
-    struct facts facts;
-    /* EXACT_LOOPBACK: a node with this number is there. True: its address is listened on. NULL: all are already. */
-    bool (*listen)(void *net, int32_t number);
-    void *net; /* for listen */
-    struct notes notes;
-    uint64_t now_ms; /* set by net before each call below; any steady origin */
 };
 
 struct conversation;
