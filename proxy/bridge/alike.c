@@ -59,7 +59,8 @@ static void say(const struct conversation *conversation, const int32_t alike[2])
                                 : ": clients that know nodes by their address (librdkafka before 2.10, "
                                   "kafkajs) lose records; " EXACT_REMEDY);
     if (facts->say)
-        facts->say(facts->context, conversation, LEVEL_ERROR, &sentence);
+        facts->say(facts->context, conversation, conversation->told.exact ? LEVEL_ERROR : LEVEL_WARN,
+                   &sentence);
 }
 
 void alike_tell(struct conversation *conversation)
