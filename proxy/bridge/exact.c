@@ -22,7 +22,8 @@ int32_t exact_size(const struct exact *exact)
 
 int32_t exact_number(const struct exact *exact, int32_t node_id)
 {
-    return node_id % exact_size(exact);
+    int32_t size = exact_size(exact);
+    return size ? node_id % size : NUMBER_NONE;
 }
 
 static int32_t number_of_loopback(const struct ip *ip)

@@ -31,13 +31,14 @@ static void say(struct conversation *conversation, const struct pending *waits)
 {
     const struct facts *facts = &conversation->bridge->facts;
     struct sentence sentence = {.len = 0};
-    if (conversation->told_of_late || !facts->say)
+    const struct pending *first = ring_first(&conversation->pendings);
+    if (conversation->told_of_late || !first || !facts->say)
         return;
     conversation->told_of_late = true;
     sentence_add(&sentence, "the answer to ");
     add_exchange(conversation, waits, &sentence);
     sentence_add(&sentence, " has waited for 1 s behind that to ");
-    add_exchange(conversation, ring_first(&conversation->pendings), &sentence);
+    add_exchange(conversation, first, &sentence);
     sentence_add(&sentence, "; so far ");
     sentence_add_number(&sentence, (int64_t)conversation->bridge->notes.late_answers);
     sentence_add(&sentence, " have. To avoid that, " EXACT_REMEDY);

@@ -6,6 +6,7 @@
 
 #include "proxy/net/connection.h"
 #include "proxy/net/listen_address.h"
+#include "proxy/net/node_sockets.h"
 #include "proxy/net/worker.h"
 
 enum {
@@ -149,21 +150,16 @@ static int listen_now(struct listener *listener)
     return status;
 }
 
-/* One more, not open. NULL: out of memory. */
+/* One more, the last, and not open. NULL: there is no room for it. */
 static struct listener *make(struct listeners *listeners, struct worker *worker,
                              const struct sockaddr *address)
 {
-    struct listener **at = realloc(listeners->at, (listeners->count + 1) * sizeof(void *));
-    if (!at)
+    if (listeners->count == listeners->room)
         return NULL;
-    listeners->at = at;
-    struct listener *listener = calloc(1, sizeof *listener);
-    if (!listener)
-        return NULL;
+    struct listener *listener = &listeners->at[listeners->count++];
     memcpy(&listener->at, address, sockaddr_size(address));
     listener->worker = worker;
     listener->resume_ms = UINT64_MAX;
-    at[listeners->count++] = listener;
     return listener;
 }
 
@@ -188,7 +184,7 @@ static bool open_all(struct listeners *listeners, size_t first)
     int missing_status = 0;
     bool any = false;
     for (size_t i = first; i < listeners->count; i++) {
-        struct listener *listener = listeners->at[i];
+        struct listener *listener = &listeners->at[i];
         int status = listen_now(listener);
         any = any || status == 0;
         if (is_only_missing(status)) {
@@ -233,18 +229,23 @@ static bool add_setting(struct listeners *listeners, struct worker *worker, cons
 bool listeners_open(struct listeners *listeners, struct worker *worker)
 {
     const struct server_settings *settings = worker->settings;
+    listeners->room =
+        (size_t)settings->listen_count * LISTEN_ADDRESSES_MAX * (1 + node_sockets_max(settings));
+    listeners->at = calloc(listeners->room, sizeof *listeners->at);
+    if (!listeners->at)
+        return false;
     for (size_t i = 0; i < settings->listen_count; i++)
         if (!add_setting(listeners, worker, &settings->listen[i]))
             return false;
     for (size_t i = 0; i < listeners->count; i++)
-        tell_listening(listeners->at[i]);
+        tell_listening(&listeners->at[i]);
     return true;
 }
 
 void listeners_close(struct listeners *listeners)
 {
     for (size_t i = 0; i < listeners->count; i++) {
-        struct listener *listener = listeners->at[i];
+        struct listener *listener = &listeners->at[i];
         if (listener_is_open(listener))
             uv_close((uv_handle_t *)&listener->tcp, NULL);
         listener->resume_ms = UINT64_MAX;
@@ -253,8 +254,6 @@ void listeners_close(struct listeners *listeners)
 
 void listeners_free(struct listeners *listeners)
 {
-    for (size_t i = 0; i < listeners->count; i++)
-        free(listeners->at[i]);
     free(listeners->at);
     *listeners = (struct listeners){0};
 }
@@ -297,7 +296,7 @@ static bool serves(const struct listener *listener, const struct ip *ip, uint16_
 static bool serve_ip(const struct listeners *listeners, const struct ip *ip, uint16_t port)
 {
     for (size_t i = 0; i < listeners->count; i++)
-        if (serves(listeners->at[i], ip, port))
+        if (serves(&listeners->at[i], ip, port))
             return true;
     return false;
 }
@@ -314,7 +313,7 @@ bool listeners_serve_both_loopbacks(const struct listeners *listeners)
     static const struct ip v6 = {{[15] = 1}, 16};
     bool any = false;
     for (size_t i = 0; i < listeners->count; i++) {
-        uint16_t port = sockaddr_port(&listeners->at[i]->at.any);
+        uint16_t port = sockaddr_port(&listeners->at[i].at.any);
         bool has_v4 = serve_ip(listeners, &v4, port), has_v6 = serve_ip(listeners, &v6, port);
         if (has_v4 != has_v6)
             return false;
@@ -329,7 +328,7 @@ uint64_t listeners_due_ms(const struct listeners *listeners)
 {
     uint64_t due_ms = UINT64_MAX;
     for (size_t i = 0; i < listeners->count; i++) {
-        uint64_t resume_ms = listeners->at[i]->resume_ms;
+        uint64_t resume_ms = listeners->at[i].resume_ms;
         if (resume_ms && resume_ms < due_ms)
             due_ms = resume_ms;
     }
@@ -348,8 +347,8 @@ static void resume(struct listener *listener, uint64_t now_ms)
 void listeners_tick(struct listeners *listeners, uint64_t now_ms)
 {
     for (size_t i = 0; i < listeners->count; i++) {
-        uint64_t resume_ms = listeners->at[i]->resume_ms;
+        uint64_t resume_ms = listeners->at[i].resume_ms;
         if (resume_ms && resume_ms <= now_ms && resume_ms != UINT64_MAX)
-            resume(listeners->at[i], now_ms);
+            resume(&listeners->at[i], now_ms);
     }
 }

@@ -22,14 +22,14 @@ struct listener {
 };
 
 struct listeners {
-    struct listener **at; /* owned, each by itself: an open handle is never moved */
-    size_t count;
+    struct listener *at; /* owned; an open handle is never moved */
+    size_t count, room;
     uint64_t refused_told_ms;
 };
 
 /* Listens on every address of every `listen` of the settings. False: facts.say has told why. */
 bool listeners_open(struct listeners *listeners, struct worker *worker);
-/* Adds one, and listens. False: facts.say has told why, and it stays closed. */
+/* Adds one, and listens. False: there is no room, or it stays closed, and facts.say has told why. */
 bool listeners_add(struct listeners *listeners, struct worker *worker, const struct sockaddr *address);
 bool listener_is_open(const struct listener *listener);
 void listeners_close(struct listeners *listeners);

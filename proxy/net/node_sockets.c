@@ -5,6 +5,21 @@
 #include "proxy/net/listen_address.h"
 #include "proxy/net/worker.h"
 
+/* Ids that a cluster has had while kbridge ran: far more than there are brokers in any. */
+enum { LOOPBACKS_MAX = 1000 };
+
+size_t node_sockets_max(const struct server_settings *settings)
+{
+    switch (settings->exact.mode) {
+    case EXACT_PORTS:
+        return (size_t)exact_size(&settings->exact);
+    case EXACT_LOOPBACK:
+        return LOOPBACKS_MAX;
+    default:
+        return 0;
+    }
+}
+
 static bool is_served(const struct worker *worker, const union sockaddr_ip *address)
 {
     return listeners_serve(&worker->listeners, &address->any);
@@ -13,9 +28,10 @@ static bool is_served(const struct worker *worker, const union sockaddr_ip *addr
 /* Each takes one of the file descriptors that clients could have had. */
 static bool add(struct worker *worker, const union sockaddr_ip *address)
 {
-    if (worker->socket_max > 1)
+    bool open = listeners_add(&worker->listeners, worker, &address->any);
+    if (open && worker->socket_max > 1)
         worker->socket_max--;
-    return listeners_add(&worker->listeners, worker, &address->any);
+    return open;
 }
 
 /* ---- a port for each ---- */
@@ -50,7 +66,7 @@ static bool open_all_ports(struct worker *worker)
 {
     const struct listeners *listeners = &worker->listeners;
     for (size_t i = 0, count = listeners->count; i < count; i++)
-        if (listener_is_open(listeners->at[i]) && !open_ports(worker, listeners->at[i]->at))
+        if (listener_is_open(&listeners->at[i]) && !open_ports(worker, listeners->at[i].at))
             return false;
     return true;
 }
@@ -88,7 +104,7 @@ static bool check_loopback(const struct worker *worker)
     union sockaddr_ip first = address_of(worker, 0, 0);
     bool serves = false;
     for (size_t i = 0; i < listeners->count; i++)
-        serves = serves || serves_loopback(worker, sockaddr_port(&listeners->at[i]->at.any));
+        serves = serves || serves_loopback(worker, sockaddr_port(&listeners->at[i].at.any));
     if (!serves)
         return refuse_loopback(worker, "kbridge does not listen on 127.0.0.1");
     if (!listen_address_is_here(&first))
@@ -102,8 +118,8 @@ static bool was_tried(const struct worker *worker, const union sockaddr_ip *addr
     const struct listeners *listeners = &worker->listeners;
     struct ip ip = sockaddr_to_ip(&address->any);
     for (size_t i = 0; i < listeners->count; i++) {
-        struct ip other = sockaddr_to_ip(&listeners->at[i]->at.any);
-        if (ip_equal(&ip, &other) && sockaddr_port(&listeners->at[i]->at.any) == sockaddr_port(&address->any))
+        struct ip other = sockaddr_to_ip(&listeners->at[i].at.any);
+        if (ip_equal(&ip, &other) && sockaddr_port(&listeners->at[i].at.any) == sockaddr_port(&address->any))
             return true;
     }
     return false;
@@ -122,7 +138,7 @@ bool node_sockets_listen(void *context, int32_t number)
     struct worker *worker = context;
     bool all = true;
     for (size_t i = 0, count = worker->listeners.count; i < count; i++) {
-        uint16_t port = sockaddr_port(&worker->listeners.at[i]->at.any);
+        uint16_t port = sockaddr_port(&worker->listeners.at[i].at.any);
         if (serves_loopback(worker, port))
             all = listen_at(worker, number, port) && all;
     }

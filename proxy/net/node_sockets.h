@@ -6,9 +6,14 @@
 #define KBRIDGE_NET_NODE_SOCKETS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+struct server_settings;
 struct worker;
+
+/* How many there can be beside each listener. */
+size_t node_sockets_max(const struct server_settings *settings);
 
 /* Behind listeners_open. The ports are opened beside each listener; nothing is opened where listen.per-broker is off.
  * False: facts.say has told why. */

@@ -85,17 +85,18 @@ static void a_socket_names_its_number_or_is_the_shared_one(void **state)
 static void what_is_told_for_a_number_leads_back_to_it(void **state)
 {
     (void)state;
-    const struct exact *const all[] = {&ports, &one_port, &loopback};
+    const struct exact all[] = {ports, one_port, loopback};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        for (int32_t number = 0; number < exact_size(all[i]); number++) {
+        for (int32_t number = 0; number < exact_size(&all[i]); number++) {
             struct address address = {"192.0.2.1", 29092};
-            exact_address(all[i], number, &address);
+            exact_address(&all[i], number, &address);
             struct ip ip = ip_of(address.host);
-            assert_int_equal(exact_number_at(all[i], &ip, (uint16_t)address.port), number);
+            assert_int_equal(exact_number_at(&all[i], &ip, (uint16_t)address.port), number);
         }
     }
     assert_int_equal(exact_size(&ports), 100);
     assert_int_equal(exact_size(&off), 0);
+    assert_int_equal(exact_number(&off, 7), NUMBER_NONE);
 }
 
 int main(void)

@@ -96,13 +96,13 @@ static void a_connection_is_told_of_once_and_counted_each_time(void **state)
     static struct talk talk;
     begin(&talk);
     talk.has_input = true;
-    let_pass(&talk, 2 * LATE_MS);
+    let_pass(&talk, 2ULL * LATE_MS);
     talk_answer(&talk, 0, API_FETCH, 4, 1, NONE_GIVEN);
     talk_answer(&talk, 1, API_FETCH, 4, 2, NONE_GIVEN);
     talk.page = (struct page){.len = 0};
     fetch(&talk, 3, "t1");
     fetch(&talk, 4, "t2");
-    let_pass(&talk, 2 * LATE_MS);
+    let_pass(&talk, 2ULL * LATE_MS);
     assert_null(strstr(talk.page.text, "say"));
     assert_int_equal(talk.bridge.notes.late_answers, 2);
     talk_end(&talk);

@@ -255,12 +255,12 @@ static void a_failing_accept_pauses_the_listener_for_a_second(void **state)
     int client, broker;
     rig_open(&rig);
     rig_start(&rig);
-    uv_stream_t *listener = (uv_stream_t *)&rig.worker.listeners.at[0]->tcp;
+    uv_stream_t *listener = (uv_stream_t *)&rig.worker.listeners.at[0].tcp;
     listener->connection_cb(listener, UV_EMFILE);
     assert_true(
         rig_logged(&rig, "a client could not be accepted: too many open files; trying again in a second"));
     assert_int_equal(rig.worker.counters.accept_failed, 1);
-    rig_wait(&rig, rig.worker.listeners.at[0]->resume_ms == 0);
+    rig_wait(&rig, rig.worker.listeners.at[0].resume_ms == 0);
     rig_pair(&rig, &client, &broker);
     close(client);
     close(broker);
