@@ -200,9 +200,8 @@ static bool open_all(struct listeners *listeners, size_t first)
     return any;
 }
 
-static void tell_listening(const struct listener *listener)
+static void tell_listening(const struct server_settings *settings, const struct listener *listener)
 {
-    const struct server_settings *settings = listener->worker->settings;
     struct address address = {.port = sockaddr_port(&listener->at.any)};
     sockaddr_text(&listener->at.any, address.host);
     if (settings->listening && listener->resume_ms == 0)
@@ -238,7 +237,7 @@ bool listeners_open(struct listeners *listeners, struct worker *worker)
         if (!add_setting(listeners, worker, &settings->listen[i]))
             return false;
     for (size_t i = 0; i < listeners->count; i++)
-        tell_listening(&listeners->at[i]);
+        tell_listening(settings, &listeners->at[i]);
     return true;
 }
 
