@@ -175,10 +175,10 @@ class Broker:
         self._process = self._java("", "kafka.Kafka", str(self._settings))
 
     def wait_ready(self) -> None:
-        """Returns when this broker answers clients and knows of all brokers of its cluster."""
+        """Returns when this broker answers and knows of all brokers of its cluster."""
         everyone = len(self.cluster.brokers)
         self._process.wait_until(
-            lambda: len(metadata_nodes(self._reached_at, self.client_port)) == everyone, START_TIMEOUT_S
+            lambda: len(metadata_nodes(LOOPBACK, self.internal_port)) == everyone, START_TIMEOUT_S
         )
 
     def stop(self) -> None:
