@@ -90,6 +90,53 @@ void list_free_endpoints(void *value)
     *list = (struct endpoint_list){0};
 }
 
+/* ADVERTISED=ADDRESS. */
+static bool take_dial(const struct setting *setting, const char *item, void *value, struct problem *problem)
+{
+    struct dial_list *list = value;
+    struct dial_rule rule;
+    char advertised[ITEM_ROOM];
+    size_t len = strcspn(item, "=");
+    if (!item[len])
+        return problem_say(problem, "%s has no = in it; expected %s, for example %s", quote(item).text,
+                           setting->type->expected, setting->example);
+    memcpy(advertised, item, len);
+    advertised[len] = 0;
+    if (!has_room(list->count, item, problem) ||
+        !endpoint_parse(advertised, setting->type->form, &rule.advertised, problem) ||
+        !endpoint_parse(item + len + 1, setting->type->form, &rule.dialled, problem))
+        return false;
+    struct dial_rule *at = realloc(list->at, (list->count + 1) * sizeof *at);
+    if (!at)
+        return cannot_keep(item, "out of memory", problem);
+    at[list->count++] = rule;
+    list->at = at;
+    return true;
+}
+
+bool list_parse_dials(const struct setting *setting, const char *text, void *list, struct problem *problem)
+{
+    return items_take(setting, text, list, problem, take_dial);
+}
+
+void list_print_dials(const struct value_type *type, const void *value, FILE *out)
+{
+    const struct dial_list *list = value;
+    for (size_t i = 0; i < list->count; i++) {
+        fputs(i ? "," : "", out);
+        endpoint_print(&list->at[i].advertised, type->form, out);
+        fputs("=", out);
+        endpoint_print(&list->at[i].dialled, type->form, out);
+    }
+}
+
+void list_free_dials(void *value)
+{
+    struct dial_list *list = value;
+    free(list->at);
+    *list = (struct dial_list){0};
+}
+
 bool list_append_rule(struct advertise_list *list, const struct advertise_rule *rule)
 {
     struct advertise_rule *at = realloc(list->at, (list->count + 1) * sizeof *at);

@@ -115,11 +115,26 @@ void settings_free(struct settings *settings)
     list_free_rules(&settings->rules);
 }
 
+/* A port cannot be that of all brokers and of one. */
+static bool ports_are_apart(const struct settings *settings, struct problem *problem)
+{
+    const struct per_broker *range = &settings->listen_per_broker;
+    for (size_t i = 0; i < settings->listen.count && range->mode == PER_BROKER_PORTS; i++) {
+        unsigned port = settings->listen.at[i].port;
+        if (port >= range->first && port <= range->last)
+            return problem_say(problem,
+                               "listen.per-broker: %u-%u has port %u in it, which listen shares among "
+                               "all brokers; choose a range without it.",
+                               range->first, range->last, port);
+    }
+    return true;
+}
+
 bool settings_suffice_to_run(const struct settings *settings, struct problem *problem)
 {
     if (settings->upstream.count == 0)
         return problem_say(
             problem, "No broker is given; name one, for example `kbridge kafka:9092`, or set upstream in "
                      "the file or KBRIDGE_UPSTREAM.");
-    return true;
+    return ports_are_apart(settings, problem);
 }

@@ -36,8 +36,23 @@ enum traffic_form {
 #undef TRAFFIC_FORM
 };
 
+/* What stands for each broker: words in the order of their texts, ports last. */
+struct per_broker {
+    enum { PER_BROKER_OFF, PER_BROKER_LOOPBACK, PER_BROKER_PORTS } mode;
+    uint16_t first, last; /* PER_BROKER_PORTS */
+};
+
 struct endpoint_list {
     struct endpoint *at;
+    size_t count;
+};
+
+struct dial_rule {
+    struct endpoint advertised, dialled;
+};
+
+struct dial_list {
+    struct dial_rule *at;
     size_t count;
 };
 

@@ -25,9 +25,26 @@
     X("Where kbridge stands", upstream_wait_ms, "upstream.wait", TIME, "30s", 0, 86400000, "30s",            \
       "how long clients are held while no broker can be reached",                                            \
       "Within this time the dial is repeated, so that nobody has to wait for the broker to start.")          \
+    X("Where kbridge stands", upstream_dial, "upstream.dial", DIALS, NULL, 0, 0,                             \
+      "localhost:9093=kafka2:9092", "a broker that advertises the first address is dialled at the second",   \
+      "For clusters of several brokers; the only broker is always dialled at upstream. Without a rule a "    \
+      "broker is dialled at the address that it advertises, or, where that is a loopback address and "       \
+      "upstream is none, at the same port of upstream's host. In YAML also written as `upstream.dial: "      \
+      "{\"localhost:9093\": \"kafka2:9092\"}`.")                                                             \
     X("Where kbridge stands", listen, "listen", LISTENERS, "localhost:29092", 0, 0, "*:29092",               \
       "where clients connect; localhost is both loopback addresses, *:29092 every interface",                \
-      "Port 29092 where none is given; port 0 is a free port of the kernel's choice.")                       \
+      "Port 29092 where none is given; port 0 is a free port of the kernel's choice. In YAML also written "  \
+      "as `listen: {address: localhost:29092, per-broker: 29093-29192}`.")                                   \
+    X("Where kbridge stands", listen_per_broker, "listen.per-broker", PER_BROKER, "off", 0, 0,               \
+      "29093-29192",                                                                                         \
+      "a socket for each broker: a port of this range, or, with loopback, an address 127.0.x.y",             \
+      "For what one shared port cannot do: SASL with several brokers by SCRAM or GSSAPI, DescribeLogDirs, "  \
+      "AlterReplicaLogDirs. `listen` is then there to find the cluster, and broker n is told as port "       \
+      "FIRST + n modulo the size of the range, on the host that clients are told; publish these ports of a " \
+      "container under the same numbers. With loopback it is told as 127.0.(1 + n / 256).(n modulo 256), "   \
+      "to clients on this machine for whom `advertise` has no rule; all others share the port. Not for "     \
+      "clients that come through a tunnel (kubectl port-forward, ssh -L). Either is the same after a "       \
+      "restart and in every replica.")                                                                       \
     X("Where kbridge stands", forward, "forward", FORWARDS, NULL, 0, 0, "8081=registry:8081",                \
       "other services than Kafka behind the same host: what connects to LISTEN, a PORT or HOST:PORT, is "    \
       "passed on to TARGET as it is",                                                                        \
@@ -75,6 +92,8 @@
     X(LISTENERS, struct endpoint_list)                                                                       \
     X(FORWARDS, struct forward_list)                                                                         \
     X(RULES, struct advertise_list)                                                                          \
+    X(PER_BROKER, struct per_broker)                                                                         \
+    X(DIALS, struct dial_list)                                                                               \
     X(ADDRESS, struct endpoint)                                                                              \
     X(SIZE, uint64_t)                                                                                        \
     X(TIME, uint64_t)                                                                                        \

@@ -69,6 +69,14 @@ bool list_parse_forwards(const struct setting *setting, const char *text, void *
 void list_print_forwards(const struct value_type *type, const void *list, FILE *out);
 void list_free_forwards(void *list);
 
+bool list_parse_dials(const struct setting *setting, const char *text, void *list, struct problem *problem);
+void list_print_dials(const struct value_type *type, const void *list, FILE *out);
+void list_free_dials(void *list);
+
+/* Of listen.per-broker; in per_broker.c. */
+bool per_broker_parse(const struct setting *setting, const char *text, void *value, struct problem *problem);
+void per_broker_print(const struct value_type *type, const void *value, FILE *out);
+
 /* Appends a copy. False: out of memory, the list is as it was. */
 bool list_append_rule(struct advertise_list *list, const struct advertise_rule *rule);
 

@@ -10,13 +10,14 @@
  *     listen: [localhost, "*:29093"]    listen, twice
  *     upstream: {address: kafka}        upstream
  *     advertise: [{from: any, as: k}]   advertise: any=k
- *     forward: [{listen: 1, to: k}]     forward: 1=k */
+ *     forward: [{listen: 1, to: k}]     forward: 1=k
+ *     upstream.dial: {"a:1": "b:2"}     upstream.dial: a:1=b:2 */
 #include <string.h>
 #include <yaml.h>
 
 #include "config/value.h"
 
-enum { ITEM_ROOM = 600 }; /* a host has at most 255 characters */
+enum { ITEM_ROOM = 640 }; /* a host has at most 255 characters */
 
 struct reader {
     yaml_parser_t parser;
@@ -155,6 +156,29 @@ static bool read_pair(struct reader *reader, const struct setting *setting)
     return set(reader, setting, item);
 }
 
+/* {"localhost:9093": "kafka2:9092"}, from its first event to its last. */
+static bool read_pairs(struct reader *reader, const struct setting *setting)
+{
+    if (!advance(reader))
+        return false;
+    while (reader->event.type != YAML_MAPPING_END_EVENT) {
+        char pair[ITEM_ROOM];
+        const char *key = scalar(reader);
+        if (!key || strlen(key) >= sizeof pair / 2)
+            return wrong_shape(reader, setting);
+        size_t len = (size_t)snprintf(pair, sizeof pair, "%s=", key);
+        if (!advance(reader))
+            return false;
+        const char *text = scalar(reader);
+        if (!text || strlen(text) >= sizeof pair / 2 - 1)
+            return wrong_shape(reader, setting);
+        strcpy(pair + len, text);
+        if (!set(reader, setting, pair) || !advance(reader))
+            return false;
+    }
+    return true;
+}
+
 /* The items of a list, from behind its first event on. */
 static bool read_items(struct reader *reader, const struct setting *setting)
 {
@@ -204,6 +228,8 @@ static bool read_setting(struct reader *reader, const struct setting *setting, u
         return false;
     if (reader->event.type == YAML_SEQUENCE_START_EVENT && setting->type->list)
         return read_items(reader, setting);
+    if (reader->event.type == YAML_MAPPING_START_EVENT && setting->id == SETTING_upstream_dial)
+        return read_pairs(reader, setting);
     return scalar(reader) ? set(reader, setting, scalar(reader)) : wrong_shape(reader, setting);
 }
 
@@ -216,6 +242,8 @@ static bool read_value(struct reader *reader, const char *path, unsigned line)
     bool inner = is_inner(path);
     if (strcmp(path, "upstream.address") == 0)
         setting = &setting_table[SETTING_upstream];
+    if (strcmp(path, "listen.address") == 0)
+        setting = &setting_table[SETTING_listen];
     if (!setting && !inner)
         return unknown_key(reader, path, line);
     if (is_null(reader))

@@ -12,6 +12,7 @@
 /* The settings that are lists, in their new form. */
 struct lists {
     struct address *listen, *upstream;
+    struct redirect *redirects;
     struct advertise *rules;
     struct forward *forwards;
 };
@@ -31,6 +32,15 @@ static struct address *addresses_of(const struct endpoint_list *list)
     for (size_t i = 0; addresses && i < list->count; i++)
         addresses[i] = address_of(&list->at[i]);
     return addresses;
+}
+
+static struct redirect *redirects_of(const struct dial_list *list)
+{
+    struct redirect *redirects = calloc(list->count + 1, sizeof *redirects);
+    for (size_t i = 0; redirects && i < list->count; i++)
+        redirects[i] =
+            (struct redirect){address_of(&list->at[i].advertised), address_of(&list->at[i].dialled)};
+    return redirects;
 }
 
 static struct advertise advertise_of(const struct advertise_rule *rule)
@@ -65,6 +75,16 @@ static struct forward *forwards_of(const struct forward_list *list)
     return forwards;
 }
 
+static struct exact exact_of(const struct per_broker *per_broker)
+{
+    static const enum exact_mode modes[] = {
+        [PER_BROKER_OFF] = EXACT_OFF,
+        [PER_BROKER_LOOPBACK] = EXACT_LOOPBACK,
+        [PER_BROKER_PORTS] = EXACT_PORTS,
+    };
+    return (struct exact){modes[per_broker->mode], per_broker->first, per_broker->last};
+}
+
 static struct server_settings server_settings_of(const struct settings *settings, const struct lists *lists,
                                                  struct watch *watch)
 {
@@ -73,10 +93,13 @@ static struct server_settings server_settings_of(const struct settings *settings
         .listen_count = (uint16_t)settings->listen.count,
         .upstream = lists->upstream,
         .upstream_count = (uint16_t)settings->upstream.count,
+        .redirects = lists->redirects,
+        .redirect_count = (uint16_t)settings->upstream_dial.count,
         .rules = lists->rules,
         .rule_count = (uint16_t)settings->rules.count,
         .forwards = lists->forwards,
         .forward_count = (uint16_t)settings->forward.count,
+        .exact = exact_of(&settings->listen_per_broker),
         .limits.frame = (uint32_t)settings->limits_frame_bytes,
         .limits.in_flight = (uint32_t)settings->limits_in_flight,
         .limits.header_ms = (uint32_t)settings->timeouts_header_ms,
@@ -122,16 +145,18 @@ int run(const struct settings *settings)
     struct lists lists = {
         .listen = addresses_of(&settings->listen),
         .upstream = addresses_of(&settings->upstream),
+        .redirects = redirects_of(&settings->upstream_dial),
         .rules = rules_of(&settings->rules),
         .forwards = forwards_of(&settings->forward),
     };
     int code = EXIT_FAILURE;
-    if (lists.listen && lists.upstream && lists.rules && lists.forwards)
+    if (lists.listen && lists.upstream && lists.redirects && lists.rules && lists.forwards)
         code = serve(settings, &lists);
     else
         fputs("kbridge: out of memory.\n", stderr);
     free(lists.listen);
     free(lists.upstream);
+    free(lists.redirects);
     free(lists.rules);
     free(lists.forwards);
     return code;

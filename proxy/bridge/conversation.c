@@ -23,12 +23,14 @@ struct conversation *conversation_new(struct bridge *bridge, const struct orders
         .pendings = {.item_size = sizeof(struct pending)},
         .last_link = CLIENT,
         .bound = NODE_UNKNOWN,
+        .number = NUMBER_NONE,
         .has_client = place != NULL,
         .last_input_ms = bridge->now_ms,
     };
     if (place) {
         conversation->place = *place;
         conversation->told = told_decide(bridge->surroundings, &conversation->place);
+        conversation->number = exact_number_at(&bridge->surroundings->exact, &place->local, place->port);
     }
     return conversation;
 }
@@ -122,9 +124,15 @@ void conversation_end(struct conversation *conversation, enum reason reason, con
     conversation_close(conversation, reason, &sentence);
 }
 
+bool conversation_is_exact(const struct conversation *conversation)
+{
+    return conversation->number != NUMBER_NONE || conversation->told.exact;
+}
+
 bool conversation_is_shared(const struct conversation *conversation)
 {
-    return view_kind(conversation->bridge->view) == VIEW_SEVERAL && conversation->bound == NODE_UNKNOWN;
+    return view_kind(conversation->bridge->view) == VIEW_SEVERAL && conversation->bound == NODE_UNKNOWN &&
+           !conversation_is_exact(conversation);
 }
 
 /* ---- orders ---- */

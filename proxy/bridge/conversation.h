@@ -17,9 +17,7 @@
 #ifndef KBRIDGE_BRIDGE_CONVERSATION_H
 #define KBRIDGE_BRIDGE_CONVERSATION_H
 
-#include "proxy/bridge/facts.h"
-#include "proxy/bridge/told.h"
-#include "proxy/bridge/view.h"
+#include "proxy/bridge/bridge.h"
 
 /* CLIENT, or the index of a link, from 0. */
 typedef int16_t end_id;
@@ -37,6 +35,8 @@ struct orders {
     void (*write)(void *net, end_id to, struct bytes bytes);
     /* Begin or stop to read an end. The client and each link that comes up are read unless told otherwise. */
     void (*read)(void *net, end_id from, bool on);
+    /* Not an order but a question: true where a link that is not read has bytes all the same. */
+    bool (*has_input)(void *net, end_id link);
     /* Half-close: no more bytes for `to`, once all that was passed and written has been sent. */
     void (*shut)(void *net, end_id to);
     /* Link `link` is over: close its socket, forget its bytes. Its index may be dialled again. */
@@ -44,26 +44,6 @@ struct orders {
     /* The conversation is over: send what was ordered for the client, then close everything and call
      * conversation_free. Comes once. conversation_reason and …_sentence tell why. */
     void (*close)(void *net);
-};
-
-/* Bounds of one conversation, with the names of their settings. */
-struct limits {
-    uint32_t frame;     /* limits.frame: bytes of a request, without its length prefix */
-    uint32_t in_flight; /* limits.in_flight: requests of one client not yet answered */
-    uint32_t header_ms; /* timeouts.header: how long a request may stand still before its place is known */
-    uint32_t wait_ms;   /* upstream.wait: how long clients are held while no broker can be reached */
-};
-
-/* What all conversations of a worker share; all pointers outlive them. */
-struct bridge {
-    const struct allocator *allocator;
-    const struct surroundings *surroundings;
-    const struct address *upstream; /* the bootstrap addresses … */
-    uint16_t upstream_count;
-    struct limits limits;
-    struct view *view;
-    struct facts facts;
-    uint64_t now_ms; /* set by net before each call below; any steady origin */
 };
 
 struct conversation;

@@ -2,6 +2,7 @@
 /* Learns the cluster from answers that pass: from Metadata, DescribeCluster, FindCoordinator and ApiVersions who is there,
  * and from the errors in all others what is no longer true.
  * Apart, because it only listens: what it makes of the walker's steps goes to the view, and to nothing else. */
+#include "proxy/bridge/alike.h"
 #include "proxy/bridge/parts.h"
 #include "proxy/kafka/keys.h"
 
@@ -34,8 +35,9 @@ bool learn_wants(const struct conversation *conversation, int16_t api_key)
 {
     enum route_by by = route_by_of(api_key);
     bool may_correct = by != ROUTE_ANY && by != ROUTE_CONNECTION && by != ROUTE_RESOURCE;
-    bool several = view_kind(conversation->bridge->view) == VIEW_SEVERAL;
-    return route_learns(api_key) || (several && may_correct);
+    bool shared =
+        view_kind(conversation->bridge->view) == VIEW_SEVERAL && !conversation_is_exact(conversation);
+    return route_learns(api_key) || (shared && may_correct);
 }
 
 bool learn_begin(struct link *link, struct bytes key, uint8_t key_type)
@@ -114,21 +116,32 @@ static bool see_broker(struct learner *learner, enum walk_step step, const struc
     }
 }
 
-static void end_brokers(struct learner *learner, struct view *view)
+/* Before anybody is told of them. */
+static void listen_for(const struct bridge *bridge)
+{
+    const struct exact *exact = &bridge->surroundings->exact;
+    for (size_t i = 0; bridge->listen && i < view_broker_count(bridge->view); i++)
+        bridge->listen(bridge->net, exact_number(exact, view_broker_at(bridge->view, i)->id));
+}
+
+static void end_brokers(struct learner *learner, const struct bridge *bridge)
 {
     size_t count = learner->brokers.len / sizeof(struct view_broker);
     const void *brokers = learner->brokers.at;
-    if (count && view_learn_brokers(view, brokers, count))
-        learner->changed = true;
+    if (!count || !view_learn_brokers(bridge->view, brokers, count))
+        return;
+    learner->changed = true;
+    listen_for(bridge);
 }
 
-static bool see_cluster(struct learner *learner, struct view *view, enum walk_step step,
+static bool see_cluster(struct learner *learner, const struct bridge *bridge, enum walk_step step,
                         const struct walk_event *event)
 {
+    struct view *view = bridge->view;
     switch (event->field->role) {
     case ROLE_BROKERS:
         if (step == WALK_END)
-            end_brokers(learner, view);
+            end_brokers(learner, bridge);
         return true;
     case ROLE_CLUSTER_ID:
         if (step == WALK_BEGIN)
@@ -339,7 +352,8 @@ static bool see_correction(struct link *link, enum walk_step step, const struct 
 bool learn_see(struct link *link, enum walk_step step, const struct walk_event *event)
 {
     struct learner *learner = link->learner;
-    struct view *view = link->conversation->bridge->view;
+    const struct bridge *bridge = link->conversation->bridge;
+    struct view *view = bridge->view;
     if (!learner)
         return true;
     switch (link->exchange.api_key) {
@@ -348,9 +362,9 @@ bool learn_see(struct link *link, enum walk_step step, const struct walk_event *
     case API_FIND_COORDINATOR:
         return see_coordinator(learner, view, step, event);
     case API_METADATA:
-        return see_cluster(learner, view, step, event) && see_topic(learner, view, step, event);
+        return see_cluster(learner, bridge, step, event) && see_topic(learner, view, step, event);
     case API_DESCRIBE_CLUSTER:
-        return see_cluster(learner, view, step, event);
+        return see_cluster(learner, bridge, step, event);
     default:
         return see_correction(link, step, event);
     }
@@ -363,4 +377,6 @@ void learn_end(struct link *link)
     learn_free(link);
     if (changed && bridge->facts.cluster)
         bridge->facts.cluster(bridge->facts.context, bridge->view);
+    if (changed)
+        alike_tell(link->conversation);
 }

@@ -7,6 +7,7 @@
  *              failed  ▼  │ retry.at_ms
  *                    WAITING ──upstream.wait is over──► the client's connection ends
  */
+#include "proxy/bridge/late.h"
 #include "proxy/bridge/parts.h"
 
 static const bool edges[LINK_GONE + 1][LINK_GONE + 1] = {
@@ -37,16 +38,32 @@ bool link_is_up(const struct link *link)
 
 /* ---- which address ---- */
 
-static bool is_loopback_name(const char *host)
+/* Host names have no case. */
+static bool is_same_host(const char *a, const char *b)
 {
-    return strncmp(host, "127.", 4) == 0 || strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0;
+    while (*a && (*a == *b || ((*a ^ *b) == ('a' ^ 'A') && (*a | 0x20) >= 'a' && (*a | 0x20) <= 'z'))) {
+        a++;
+        b++;
+    }
+    return *a == *b;
 }
 
-/* What the broker advertises, except where that cannot be right. */
+static bool is_loopback_name(const char *host)
+{
+    return strncmp(host, "127.", 4) == 0 || is_same_host(host, "localhost") || strcmp(host, "::1") == 0;
+}
+
+/* What the broker advertises, except where a rule says otherwise, or where that cannot be right. */
 static struct address address_of_broker(const struct bridge *bridge, const struct view_broker *broker)
 {
     const struct address *bootstrap = &bridge->upstream[0];
     struct address address = broker->advertised;
+    for (size_t i = 0; i < bridge->redirect_count; i++) {
+        const struct redirect *redirect = &bridge->redirects[i];
+        if (redirect->advertised.port == address.port &&
+            is_same_host(redirect->advertised.host, address.host))
+            return redirect->dialled;
+    }
     if (is_loopback_name(address.host) && !is_loopback_name(bootstrap->host))
         memcpy(address.host, bootstrap->host, sizeof address.host);
     return address;
@@ -57,8 +74,8 @@ static struct address address_of_broker(const struct bridge *bridge, const struc
 static struct address address_of(const struct conversation *conversation, int32_t node)
 {
     const struct bridge *bridge = conversation->bridge;
-    const struct view_broker *broker = node < 0 ? NULL : view_broker_find(bridge->view, node);
     bool several = view_kind(bridge->view) == VIEW_SEVERAL;
+    const struct view_broker *broker = node < 0 || !several ? NULL : view_broker_find(bridge->view, node);
     size_t known = several ? view_broker_count(bridge->view) : 0;
     size_t turn = conversation->bootstrap % (bridge->upstream_count + known);
     if (!broker && turn < bridge->upstream_count)
@@ -165,6 +182,7 @@ void link_read_if_due(struct conversation *conversation, end_id id)
     if (unread == link->unread || !link_is_up(link))
         return;
     link->unread = unread;
+    late_begin(link, unread);
     conversation->orders->read(conversation->net, id, !unread);
 }
 
@@ -196,6 +214,23 @@ static bool may_wait(const struct conversation *conversation, struct link *link)
     return retry_failed(&link->retry, bridge->now_ms, bridge->limits.wait_ms);
 }
 
+/* Who could not be reached; `why`, which follows, tells what was dialled. */
+static void add_advertised(const struct conversation *conversation, const struct link *link,
+                           struct sentence *sentence)
+{
+    const struct view_broker *broker =
+        link->node < 0 ? NULL : view_broker_find(conversation->bridge->view, link->node);
+    if (!broker)
+        return;
+    sentence_add(sentence, "node ");
+    sentence_add_number(sentence, broker->id);
+    sentence_add(sentence, ", which advertises ");
+    sentence_add(sentence, broker->advertised.host);
+    sentence_add(sentence, ":");
+    sentence_add_number(sentence, broker->advertised.port);
+    sentence_add(sentence, ", was dialled at ");
+}
+
 void conversation_link_failed(struct conversation *conversation, end_id id, enum reason reason,
                               const char *why)
 {
@@ -212,6 +247,7 @@ void conversation_link_failed(struct conversation *conversation, end_id id, enum
     if (reason != REASON_LOOP && may_wait(conversation, link))
         return;
     struct sentence sentence = {.len = 0};
+    add_advertised(conversation, link, &sentence);
     sentence_add(&sentence, why);
     if (link->retry.until_ms) {
         sentence_add(&sentence, "; tried for ");
@@ -223,12 +259,15 @@ void conversation_link_failed(struct conversation *conversation, end_id id, enum
 
 uint64_t link_due_ms(const struct link *link)
 {
-    return link->state == LINK_WAITING ? link->retry.at_ms : UINT64_MAX;
+    return link->state == LINK_WAITING ? link->retry.at_ms : late_due_ms(link);
 }
 
 void link_tick(struct conversation *conversation, end_id id)
 {
-    if (conversation->bridge->now_ms >= link_due_ms(link_at(conversation, id)))
+    struct link *link = link_at(conversation, id);
+    if (link->state != LINK_WAITING)
+        late_tick(conversation, link);
+    else if (conversation->bridge->now_ms >= link->retry_at_ms)
         dial(conversation, id);
 }
 

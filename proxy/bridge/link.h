@@ -48,6 +48,8 @@ struct link {
     struct rewrite rewrite;
     struct learner *learner; /* while an answer is learned from */
     struct retry retry;
+    uint64_t looked_ms,
+        came_ms; /* unread: when it was last asked for bytes (0: no more), and found to have some */
 };
 
 /* The link to `node`, made and dialled where it is not there yet; CLIENT: out of memory or too many, and the conversation

@@ -5,11 +5,14 @@
  *   conversation.c   birth, death, what net calls
  *   request.c        client bytes ──► where does it belong ──► on its way      (struct request)
  *   place.c            … to which link, or to all, or nowhere: the answer is ours
+ *   bind.c             … of exact modes: the socket says where
  *   refuse.c           … or what is wrong with it, in a sentence
  *   link.c           links: which one, dial, wait, end                         (struct link)
  *   reply.c          link bytes ──► whose answer ──► pass, rewrite, learn      (struct link)
+ *   late.c           answers that wait for those of other links
  *   question.c       what kbridge asks itself                                  (struct question)
  *   learn.c          answers ──► view                                          (struct learner)
+ *   alike.c          nodes that would be told the same
  *   gather.c         one request to every broker, one answer                    (struct gathering)
  *   retry.c          when a dial that failed is repeated                        (struct retry)
  *   relay.c          forwards: bytes that are not Kafka's, to a target and back  (struct relay)
@@ -56,9 +59,11 @@ struct conversation {
     end_id link_count;
     uint16_t bootstrap;
     int16_t last_link; /* the link that was used last, or CLIENT for none */
-    int32_t bound;     /* the node that the client itself has named (ApiVersions v5), or NODE_UNKNOWN */
+    int32_t bound;     /* the node that the client has named (ApiVersions v5, or bind.h), or NODE_UNKNOWN */
+    int32_t number;    /* what its socket names (exact.h), or NUMBER_NONE */
     uint8_t reason;    /* enum reason */
     uint8_t wait;      /* enum wait: why the client is not read */
+    bool told_of_late; /* that an answer waits for another node's */
     bool has_client, told_of_client, sasl_tokens, authenticates, as_one;
     bool client_eof, client_shut, doomed, closed;
     char client_id[WHO_ROOM], software[WHO_ROOM];
@@ -87,6 +92,8 @@ void conversation_answered(struct conversation *conversation);
 void conversation_advance(struct conversation *conversation);
 /* True where several brokers share the port, and nothing but the requests tells which one is meant. */
 bool conversation_is_shared(const struct conversation *conversation);
+/* True where it goes to one broker, as it would without kbridge: see bind.h. */
+bool conversation_is_exact(const struct conversation *conversation);
 void conversation_write(struct conversation *conversation, end_id to, struct bytes bytes);
 void conversation_pass(struct conversation *conversation, end_id to, struct bytes part);
 void *conversation_allocate(struct conversation *conversation, void *at, size_t size);

@@ -2,6 +2,8 @@
 /* PLACE: a request that has said where it belongs gets its link, or waits for it; see place.h. */
 #include "proxy/bridge/place.h"
 
+#include "proxy/bridge/alike.h"
+#include "proxy/bridge/bind.h"
 #include "proxy/bridge/parts.h"
 #include "proxy/bridge/refuse.h"
 #include "proxy/kafka/keys.h"
@@ -12,6 +14,7 @@ static void tell_of_client(struct conversation *conversation)
     if (conversation->told_of_client)
         return;
     conversation->told_of_client = true;
+    alike_tell(conversation);
     if (facts->client)
         facts->client(facts->context, conversation);
 }
@@ -26,8 +29,7 @@ static int32_t any_node(const struct conversation *conversation)
     return any == CLIENT ? NODE_BOOTSTRAP : link_at(conversation, any)->node;
 }
 
-/* The link, CLIENT while it is not there (the client waits, or the conversation is over). */
-static end_id find_link(struct conversation *conversation)
+static end_id find_route(struct conversation *conversation)
 {
     struct request *request = &conversation->request;
     bool bound = conversation->bound != NODE_UNKNOWN;
@@ -39,7 +41,14 @@ static end_id find_link(struct conversation *conversation)
         return CLIENT;
     }
     bool known = view_broker_find(conversation->bridge->view, node) != NULL;
-    end_id link = link_to(conversation, known ? node : any_node(conversation));
+    return link_to(conversation, known ? node : any_node(conversation));
+}
+
+/* The link, CLIENT while it is not there (the client waits, or the conversation is over). */
+static end_id find_link(struct conversation *conversation)
+{
+    bool exact = conversation_is_exact(conversation);
+    end_id link = exact ? bind_link(conversation) : find_route(conversation);
     if (link != CLIENT && !link_is_up(link_at(conversation, link))) {
         conversation_wait(conversation, WAIT_LINK);
         return CLIENT;
@@ -151,9 +160,9 @@ enum progress place_request(struct conversation *conversation, struct intake *in
         return refuse_unknown_cluster(conversation);
     request->link = link;
     conversation->last_link = link;
-    conversation->as_one = view_kind(view) == VIEW_ONE;
-    request->exchange.node =
-        conversation->as_one ? view_broker_at(view, 0)->id : link_at(conversation, link)->node;
+    bool one = view_kind(view) == VIEW_ONE;
+    conversation->as_one = one && !conversation_is_exact(conversation);
+    request->exchange.node = one ? view_broker_at(view, 0)->id : link_at(conversation, link)->node;
     if (!request->unanswered && !push(conversation, link))
         return STOP;
     if (request->exchange.api_key == API_SASL_HANDSHAKE && request->exchange.api_version == 0)

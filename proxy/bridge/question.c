@@ -163,6 +163,14 @@ bool question_ask_for(struct conversation *conversation, int32_t node)
     return true;
 }
 
+bool question_ask_cluster(struct conversation *conversation)
+{
+    if (was_asked(&conversation->request, ASK_CLUSTER))
+        return false;
+    ask(conversation, ASK_CLUSTER);
+    return true;
+}
+
 void conversation_ask_cluster(struct conversation *conversation)
 {
     conversation->question.for_cluster = true;
@@ -193,6 +201,7 @@ void question_answered(struct conversation *conversation)
     question->ask = ASK_NOTHING;
     if (!question->for_cluster) {
         conversation->request.asked |= (uint8_t)(1U << asked);
+        conversation->request.route.epoch = -1; /* the newest that can be known is known now */
         conversation_go_on(conversation, WAIT_ANSWER);
     } else if (asked == ASK_VERSIONS && is_controller(conversation->bridge->view)) {
         refuse_controller(conversation);

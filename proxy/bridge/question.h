@@ -20,6 +20,8 @@ struct question {
 /* True where something has to be known before the current request can go to `node`, and was not asked for it yet: now it
  * is, and the client waits. */
 bool question_ask_for(struct conversation *conversation, int32_t node);
+/* The same for the cluster as a whole. */
+bool question_ask_cluster(struct conversation *conversation);
 /* Sends what is wanted, where a link is up. */
 void question_advance(struct conversation *conversation);
 void question_answered(struct conversation *conversation);

@@ -95,7 +95,40 @@ enum progress refuse_sasl(struct conversation *conversation)
         &sentence,
         "it authenticates with SASL, which this kbridge passes on to one broker only, and the cluster has ");
     sentence_add_number(&sentence, (int64_t)view_broker_count(conversation->bridge->view));
+    sentence_add(&sentence, "; " EXACT_REMEDY);
     return refuse(conversation, REASON_ROUTE_UNKNOWN, &sentence);
+}
+
+static void name_socket(const struct conversation *conversation, struct sentence *sentence)
+{
+    sentence_add(sentence, "it came to ");
+    sentence_add(sentence, conversation->place.local_text);
+    sentence_add(sentence, ":");
+    sentence_add_number(sentence, conversation->place.port);
+}
+
+void refuse_number(struct conversation *conversation, size_t count)
+{
+    const struct bridge *bridge = conversation->bridge;
+    struct sentence sentence = {.len = 0};
+    name_socket(conversation, &sentence);
+    sentence_add(&sentence, ", which means the node whose id is ");
+    sentence_add_number(&sentence, conversation->number);
+    sentence_add(&sentence, " modulo ");
+    sentence_add_number(&sentence, exact_size(&bridge->surroundings->exact));
+    sentence_add(&sentence, count == 0 ? " (listen.per-broker), and the cluster has none"
+                                       : ", and the cluster has several: give listen.per-broker a range that "
+                                         "has more ports");
+    refuse(conversation, REASON_ROUTE_UNKNOWN, &sentence);
+}
+
+void refuse_provisional(struct conversation *conversation, int32_t node)
+{
+    struct sentence sentence = {.len = 0};
+    name_socket(conversation, &sentence);
+    sentence_add(&sentence, " before kbridge knew the cluster; when it comes again it gets node ");
+    sentence_add_number(&sentence, node);
+    refuse(conversation, REASON_SEVERAL_BROKERS, &sentence);
 }
 
 enum progress refuse_unknown_cluster(struct conversation *conversation)

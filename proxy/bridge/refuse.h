@@ -16,6 +16,10 @@ enum progress refuse_version(struct conversation *conversation);
 enum progress refuse_body(struct conversation *conversation, const char *what, const struct field *field);
 /* SASL where several brokers share the port. */
 enum progress refuse_sasl(struct conversation *conversation);
+/* No node has the number that the client's socket names, or `count` of them have. */
+void refuse_number(struct conversation *conversation, size_t count);
+/* Any broker has answered before it was known that the socket means `node`. */
+void refuse_provisional(struct conversation *conversation, int32_t node);
 /* A request to every broker of a cluster that does not say who they are. */
 enum progress refuse_unknown_cluster(struct conversation *conversation);
 

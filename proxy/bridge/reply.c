@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Responses: from a link's bytes to the client, or to kbridge itself.
  * Apart, because this is the other half of the relay: whose answer is it, is it due, what becomes of it. */
+#include "proxy/bridge/alike.h"
 #include "proxy/bridge/parts.h"
 #include "proxy/kafka/foreign.h"
 #include "proxy/kafka/keys.h"
@@ -20,28 +21,55 @@ static bool refuse(struct link *link, enum reason reason, struct sentence *what)
 
 /* ---- what the walker shows ---- */
 
-/* Clients that are known to tell nodes apart by id get one spelling for all. */
-static bool needs_spelling(const struct conversation *conversation)
+/* An address of a node's own leads somewhere only while it is listened on. */
+static bool is_listened_on(const struct conversation *conversation, int32_t node_id)
 {
-    static const char *const by_id[] = {"apache-kafka-java ", "kgo "};
-    for (size_t i = 0; i < sizeof by_id / sizeof *by_id; i++)
-        if (strncmp(conversation->software, by_id[i], strlen(by_id[i])) == 0)
-            return false;
-    return view_kind(conversation->bridge->view) == VIEW_SEVERAL;
+    const struct bridge *bridge = conversation->bridge;
+    const struct exact *exact = conversation->told.exact;
+    return !exact || !bridge->listen || bridge->listen(bridge->net, exact_number(exact, node_id));
+}
+
+static void refuse_to_tell(struct link *link, const struct address *address)
+{
+    struct sentence sentence = {.len = 0};
+    sentence_add(&sentence, "a node is to be told as ");
+    sentence_add(&sentence, address->host);
+    sentence_add(&sentence, ":");
+    sentence_add_number(&sentence, address->port);
+    sentence_add(&sentence, ", where kbridge cannot listen: give listen.per-broker a range of ports");
+    conversation_close(link->conversation, REASON_LIMIT, &sentence);
+    link->failed = true;
 }
 
 static void tell(void *context, int32_t node_id, struct address *address)
 {
-    const struct conversation *conversation = ((const struct link *)context)->conversation;
-    told_address(&conversation->told, needs_spelling(conversation) ? node_id : 0, address);
+    struct link *link = context;
+    const struct conversation *conversation = link->conversation;
+    told_address(&conversation->told, alike_matters(conversation) ? node_id : 0, address);
+    if (link->whose == DUE_CLIENT && !is_listened_on(conversation, node_id))
+        refuse_to_tell(link, address);
+}
+
+static void say_not_offered(struct conversation *conversation)
+{
+    struct bridge *bridge = conversation->bridge;
+    struct sentence sentence = {.len = 0};
+    if (bridge->notes.not_offered || !bridge->facts.say)
+        return;
+    bridge->notes.not_offered = true;
+    sentence_add(&sentence, "DescribeLogDirs and AlterReplicaLogDirs are not offered while several brokers "
+                            "share the port, since they do not say which one they mean; " EXACT_REMEDY);
+    bridge->facts.say(bridge->facts.context, NULL, LEVEL_INFO, &sentence);
 }
 
 /* Both ends are limited to the versions that kbridge reads; keys that it does not read stay as they are. */
 static bool offer(void *context, int16_t api_key, int16_t *min, int16_t *max)
 {
-    const struct conversation *conversation = ((const struct link *)context)->conversation;
-    if (conversation_is_shared(conversation) && route_is_lost(api_key))
+    struct conversation *conversation = ((const struct link *)context)->conversation;
+    if (conversation_is_shared(conversation) && route_is_lost(api_key)) {
+        say_not_offered(conversation);
         return false;
+    }
     const struct message *message = tables_message(REQUEST, api_key);
     if (!message || !route_reads(api_key))
         return true;

@@ -66,8 +66,8 @@ static bool see(struct conversation *conversation, enum walk_step step, const st
     }
     const struct view *view = conversation->bridge->view;
     bool names_node = request->exchange.api_key == API_API_VERSIONS && event->field->role == ROLE_NODE_ID;
-    bool several = view_kind(view) == VIEW_SEVERAL; /* the only one is dialled at the bootstrap address */
-    if (names_node && several && view_broker_find(view, (int32_t)event->number))
+    bool shared = conversation_is_shared(conversation); /* the only one is dialled at the bootstrap address */
+    if (names_node && shared && view_broker_find(view, (int32_t)event->number))
         conversation->bound = (int32_t)event->number;
     if (facts->wants_fields && facts->field)
         facts->field(facts->context, conversation, &request->exchange, REQUEST, step, event);
@@ -154,8 +154,9 @@ static enum progress begin_known(struct conversation *conversation)
 {
     struct request *request = &conversation->request;
     const struct exchange *exchange = &request->exchange;
-    bool one = view_kind(conversation->bridge->view) == VIEW_ONE;
+    bool one = view_kind(conversation->bridge->view) == VIEW_ONE || conversation_is_exact(conversation);
     route_begin(&request->route, one ? ROUTE_ANY : route_by_of(exchange->api_key));
+    request->route.has_epoch = route_names_epoch(exchange->api_key, exchange->api_version);
     request->acks_seen = exchange->api_key != API_PRODUCE;
     if (!wants_body(conversation) && conversation->told_of_client) {
         request->stage = REQUEST_PLACE;

@@ -87,7 +87,19 @@ void route_begin(struct route *route, enum route_by by)
         .name = name,
         .by = (uint8_t)by,
         .known = by == ROUTE_ANY || by == ROUTE_CONNECTION || by == ROUTE_CONTROLLER,
+        .epoch = -1,
     };
+}
+
+bool route_names_epoch(int api_key, int api_version)
+{
+    static const struct {
+        int key, since;
+    } rows[] = {{API_FETCH, 9}, {API_LIST_OFFSETS, 4}, {API_OFFSET_FOR_LEADER_EPOCH, 2}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].key == api_key)
+            return api_version >= rows[i].since;
+    return false;
 }
 
 bool route_is_lost(int api_key)
@@ -118,7 +130,11 @@ static bool see_leader(struct route *route, enum walk_step step, const struct wa
         return true;
     case ROLE_PARTITION:
         route->partition = (int32_t)event->number;
-        route->known = step == WALK_VALUE;
+        route->known = step == WALK_VALUE && !route->has_epoch;
+        return true;
+    case ROLE_LEADER_EPOCH:
+        route->epoch = (int32_t)event->number;
+        route->known = true;
         return true;
     case ROLE_SESSION_ID:
         route->session_id = (int32_t)event->number;
@@ -196,15 +212,22 @@ static int32_t named_broker(const struct route *route, const struct view *view)
     return view_broker_find(view, id) ? id : NODE_UNKNOWN;
 }
 
+/* A lower one than the client's: what the view knows is older than what the client was told. */
+static int32_t leader_of(const struct route *route, const struct view *view)
+{
+    struct topic_key topic = route_topic(route);
+    int32_t epoch;
+    int32_t leader = view_leader(view, &topic, route->partition, &epoch);
+    return epoch >= 0 && epoch < route->epoch ? NODE_UNKNOWN : leader;
+}
+
 int32_t route_node(const struct route *route, struct view *view)
 {
     if (!route->known || view_kind(view) == VIEW_ONE)
         return NODE_BOOTSTRAP; /* not known: it names nothing, and every broker can say so */
     switch (route->by) {
-    case ROUTE_LEADER: {
-        struct topic_key topic = route_topic(route);
-        return view_leader(view, &topic, route->partition, NULL);
-    }
+    case ROUTE_LEADER:
+        return leader_of(route, view);
     case ROUTE_GROUP:
         return view_coordinator(view, COORDINATOR_GROUP, buffer_bytes(&route->name));
     case ROUTE_TRANSACTION:

@@ -41,7 +41,8 @@ struct route {
     bool known;         /* nothing further in the request can change it */
     bool has_id;
     uint8_t topic_id[16];
-    int32_t partition;
+    bool has_epoch; /* of the leader as the client knows it, behind the partition */
+    int32_t partition, epoch;
     int32_t resource_type;
     int32_t session_id;
 };
@@ -49,11 +50,14 @@ struct route {
 /* Begins with a new request; keeps the room of `name`. */
 void route_begin(struct route *route, enum route_by by);
 
+/* Requests of this version tell, with a partition, which leader epoch the client knows of. */
+bool route_names_epoch(int api_key, int api_version);
+
 /* A step in the body of the request. False: out of memory. */
 bool route_see(struct route *route, enum walk_step step, const struct walk_event *event);
 
 /* The node that the view knows for it: its id, NODE_BOOTSTRAP where any will do, or NODE_UNKNOWN where the cluster
- * has to be asked. */
+ * has to be asked, also because the client knows of a later leader. */
 int32_t route_node(const struct route *route, struct view *view);
 
 /* What the view knows its group or transactional id by (view_coordinator_hash); 0: it names none. */

@@ -132,6 +132,14 @@ static const char *host_unasked(const struct surroundings *surroundings, const s
     return localhost ? "localhost" : place->local_text;
 }
 
+/* Every client of a range of ports; of addresses 127.0.x.y only who is on this machine, unless a rule says otherwise. */
+static bool is_exact(const struct surroundings *surroundings, const struct told *told,
+                     const struct advertise *rule)
+{
+    enum exact_mode mode = surroundings->exact.mode;
+    return mode == EXACT_PORTS || (mode == EXACT_LOOPBACK && told->rule == TOLD_LOOPBACK && !rule);
+}
+
 struct told told_decide(const struct surroundings *surroundings, const struct place *place)
 {
     struct told told = {.rule = TOLD_SOURCE, .port = place->port};
@@ -145,6 +153,8 @@ struct told told_decide(const struct surroundings *surroundings, const struct pl
     told.host = rule ? rule->as.host : host_unasked(surroundings, place, told.rule);
     if (rule && rule->as.port)
         told.port = (uint16_t)rule->as.port;
+    if (is_exact(surroundings, &told, rule))
+        told.exact = &surroundings->exact;
     return told;
 }
 
@@ -172,5 +182,19 @@ void told_address(const struct told *told, int32_t node_id, struct address *addr
     size_t len = strlen(told->host);
     memcpy(address->host, told->host, len + 1);
     address->port = told->port;
-    spell(address->host, (uint32_t)node_id);
+    if (told->exact)
+        exact_address(told->exact, exact_number(told->exact, node_id), address);
+    else
+        spell(address->host, (uint32_t)node_id);
+}
+
+uint32_t told_variety(const struct told *told)
+{
+    if (told->exact)
+        return (uint32_t)exact_size(told->exact);
+    uint32_t variety = 1;
+    bool has_case = !strchr(told->host, ':');
+    for (const char *at = told->host; has_case && *at && variety <= INT32_MAX; at++)
+        variety <<= is_letter(*at);
+    return variety;
 }

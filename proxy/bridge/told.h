@@ -13,7 +13,7 @@
 #ifndef KBRIDGE_BRIDGE_TOLD_H
 #define KBRIDGE_BRIDGE_TOLD_H
 
-#include "proxy/kafka/rewrite.h"
+#include "proxy/bridge/exact.h"
 
 /* An IP address, in network order; ::ffff:a.b.c.d is given as its four bytes (ip_unmap). */
 struct ip {
@@ -67,6 +67,7 @@ struct surroundings {
     uint16_t rule_count, gateway_count, subnet_count;
     bool both_loopbacks; /* 127.0.0.1 and ::1 are both served on the port */
     bool in_container;
+    struct exact exact; /* EXACT_OFF: all nodes share the port */
 };
 
 /* What the accepted socket shows. */
@@ -84,6 +85,7 @@ struct told {
     bool guessed;     /* TOLD_GATEWAY, with no rule for it: right on the host, wrong in a container */
     const char *host; /* borrowed from the rule, from `place`, or constant: lives as long as these */
     uint16_t port;
+    const struct exact *exact; /* each node has an address of its own; NULL: all have this one */
 };
 
 struct told told_decide(const struct surroundings *surroundings, const struct place *place);
@@ -93,5 +95,8 @@ struct told told_decide(const struct surroundings *surroundings, const struct pl
  * records. So letters of a host name are written in upper or lower case by the bits of the node id: the same for a node in every
  * response, after a restart and in every replica; node 0 as the rule has it. An IP address has no case. */
 void told_address(const struct told *told, int32_t node_id, struct address *address);
+
+/* How many nodes it tells apart: those whose ids are equal modulo this are told the same. */
+uint32_t told_variety(const struct told *told);
 
 #endif

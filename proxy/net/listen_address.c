@@ -82,6 +82,12 @@ static uint16_t free_port(const union sockaddr_ip *addresses, size_t count)
     return 0;
 }
 
+bool listen_address_is_here(const union sockaddr_ip *address)
+{
+    int error;
+    return try_port(*address, 0, &error) != 0;
+}
+
 size_t listen_address_find(const struct address *listen, union sockaddr_ip *found, struct sentence *why)
 {
     size_t count = 0;

@@ -12,4 +12,7 @@ enum { LISTEN_ADDRESSES_MAX = 8 }; /* of one name */
  * the hosts file says. A port of 0 becomes one that is free on all of them. 0: none, `why` tells. */
 size_t listen_address_find(const struct address *listen, union sockaddr_ip *found, struct sentence *why);
 
+/* True where this machine has the address, whatever its port. */
+bool listen_address_is_here(const union sockaddr_ip *address);
+
 #endif

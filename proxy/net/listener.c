@@ -6,6 +6,7 @@
 
 #include "proxy/net/connection.h"
 #include "proxy/net/listen_address.h"
+#include "proxy/net/node_sockets.h"
 #include "proxy/net/worker.h"
 
 enum {
@@ -77,7 +78,7 @@ static void say_refused(struct worker *worker)
 
 static void on_connection(uv_stream_t *stream, int status);
 
-static bool is_open(const struct listener *listener)
+bool listener_is_open(const struct listener *listener)
 {
     return listener->resume_ms == 0 && !uv_is_closing((const uv_handle_t *)&listener->tcp);
 }
@@ -89,7 +90,7 @@ static void on_refused(uv_handle_t *handle)
     bool waiting = listener->next_waits;
     handle->data = NULL;
     listener->next_waits = false;
-    if (waiting && is_open(listener))
+    if (waiting && listener_is_open(listener))
         on_connection((uv_stream_t *)&listener->tcp, 0);
 }
 
@@ -141,10 +142,10 @@ static bool is_any(const struct ip *ip)
 }
 
 /* True where another listener has the same address, or all of its family, and another port. */
-static bool is_covered(const struct listeners *listeners, uint16_t index)
+static bool is_covered(const struct listeners *listeners, size_t index)
 {
     struct ip ip = sockaddr_to_ip(&listeners->at[index].at.any);
-    for (uint16_t i = 0; i < index; i++) {
+    for (size_t i = 0; i < index; i++) {
         struct ip other = sockaddr_to_ip(&listeners->at[i].at.any);
         if (other.len == ip.len && (is_any(&other) || ip_equal(&other, &ip)))
             return true;
@@ -168,18 +169,40 @@ static int listen_now(struct listener *listener)
     return status;
 }
 
+/* One more, the last, `like` this one and not open. NULL: there is no room for it. */
+static struct listener *make(struct listeners *listeners, const struct listener *like,
+                             const struct sockaddr *address)
+{
+    if (listeners->count == listeners->room)
+        return NULL;
+    struct listener *listener = &listeners->at[listeners->count++];
+    *listener = *like;
+    memcpy(&listener->at, address, sockaddr_size(address));
+    return listener;
+}
+
+bool listeners_add(struct listeners *listeners, struct worker *worker, const struct sockaddr *address)
+{
+    const struct listener kafka = {.worker = worker, .resume_ms = UINT64_MAX};
+    struct listener *listener = make(listeners, &kafka, address);
+    int status = listener ? listen_now(listener) : UV_ENOMEM;
+    if (listener && status < 0)
+        say_socket_failed(listener, status);
+    return status == 0;
+}
+
 static bool is_only_missing(int status)
 {
     return status == UV_EADDRNOTAVAIL || status == UV_EAFNOSUPPORT;
 }
 
 /* Opens the listeners from `first` on, all of one setting. A family that this machine lacks is passed over. */
-static bool open_all(struct listeners *listeners, uint16_t first)
+static bool open_all(struct listeners *listeners, size_t first)
 {
     const struct listener *missing = NULL;
     int missing_status = 0;
     bool any = false;
-    for (uint16_t i = first; i < listeners->count; i++) {
+    for (size_t i = first; i < listeners->count; i++) {
         struct listener *listener = &listeners->at[i];
         int status = listen_now(listener);
         any = any || status == 0;
@@ -196,20 +219,12 @@ static bool open_all(struct listeners *listeners, uint16_t first)
     return any;
 }
 
-static void tell_listening(const struct listener *listener)
+static void tell_listening(const struct server_settings *settings, const struct listener *listener)
 {
-    const struct server_settings *settings = listener->worker->settings;
     struct address address = {.port = sockaddr_port(&listener->at.any)};
     sockaddr_text(&listener->at.any, address.host);
     if (settings->listening && listener->resume_ms == 0)
         settings->listening(settings->facts.context, &address, listener->target);
-}
-
-static void add(struct listeners *listeners, const struct listener *like, const union sockaddr_ip *at)
-{
-    struct listener *listener = &listeners->at[listeners->count++];
-    *listener = *like;
-    listener->at = *at;
 }
 
 /* Listens on all addresses of `listen`, each `like` this one. */
@@ -218,7 +233,7 @@ static bool add_setting(struct listeners *listeners, const struct listener *like
 {
     union sockaddr_ip found[LISTEN_ADDRESSES_MAX];
     struct sentence why = {0};
-    uint16_t first = listeners->count;
+    size_t first = listeners->count;
     size_t count = listen_address_find(listen, found, &why);
     if (count == 0) {
         say_cannot_listen(like, listen->host, listen->port, why.text,
@@ -226,26 +241,27 @@ static bool add_setting(struct listeners *listeners, const struct listener *like
         return false;
     }
     for (size_t i = 0; i < count; i++)
-        add(listeners, like, &found[i]);
+        if (!make(listeners, like, &found[i].any))
+            return false;
     return open_all(listeners, first);
 }
 
 /* Listens on `port` of each address on which clients of Kafka are served. */
 static bool add_beside_kafka(struct listeners *listeners, const struct listener *like, uint16_t port,
-                             uint16_t kafka_count)
+                             size_t kafka_count)
 {
-    uint16_t first = listeners->count;
-    for (uint16_t i = 0; i < kafka_count; i++) {
+    size_t first = listeners->count;
+    for (size_t i = 0; i < kafka_count; i++) {
         union sockaddr_ip at = listeners->at[i].at;
         sockaddr_set_port(&at.any, port);
-        if (!is_covered(listeners, i))
-            add(listeners, like, &at);
+        if (!is_covered(listeners, i) && !make(listeners, like, &at.any))
+            return false;
     }
     return open_all(listeners, first);
 }
 
 static bool add_forward(struct listeners *listeners, struct worker *worker, const struct forward *forward,
-                        uint16_t kafka_count)
+                        size_t kafka_count)
 {
     const struct listener like = {.worker = worker, .target = &forward->to, .resume_ms = UINT64_MAX};
     if (forward->listen.host[0])
@@ -257,33 +273,34 @@ static size_t room_for(const struct server_settings *settings)
 {
     size_t kafka = (size_t)settings->listen_count * LISTEN_ADDRESSES_MAX;
     size_t each = kafka > LISTEN_ADDRESSES_MAX ? kafka : LISTEN_ADDRESSES_MAX;
-    return kafka + settings->forward_count * each;
+    return kafka * (1 + node_sockets_max(settings)) + settings->forward_count * each;
 }
 
 bool listeners_open(struct listeners *listeners, struct worker *worker)
 {
     const struct server_settings *settings = worker->settings;
     const struct listener kafka = {.worker = worker, .resume_ms = UINT64_MAX};
-    listeners->at = calloc(room_for(settings), sizeof *listeners->at);
+    listeners->room = room_for(settings);
+    listeners->at = calloc(listeners->room, sizeof *listeners->at);
     if (!listeners->at)
         return false;
-    for (uint16_t i = 0; i < settings->listen_count; i++)
+    for (size_t i = 0; i < settings->listen_count; i++)
         if (!add_setting(listeners, &kafka, &settings->listen[i]))
             return false;
-    uint16_t kafka_count = listeners->count;
-    for (uint16_t i = 0; i < settings->forward_count; i++)
+    size_t kafka_count = listeners->count;
+    for (size_t i = 0; i < settings->forward_count; i++)
         if (!add_forward(listeners, worker, &settings->forwards[i], kafka_count))
             return false;
-    for (uint16_t i = 0; i < listeners->count; i++)
-        tell_listening(&listeners->at[i]);
+    for (size_t i = 0; i < listeners->count; i++)
+        tell_listening(settings, &listeners->at[i]);
     return true;
 }
 
 void listeners_close(struct listeners *listeners)
 {
-    for (uint16_t i = 0; i < listeners->count; i++) {
+    for (size_t i = 0; i < listeners->count; i++) {
         struct listener *listener = &listeners->at[i];
-        if (is_open(listener))
+        if (listener_is_open(listener))
             uv_close((uv_handle_t *)&listener->tcp, NULL);
         listener->resume_ms = UINT64_MAX;
     }
@@ -326,7 +343,7 @@ static bool serves(const struct listener *listener, const struct ip *ip, uint16_
 
 static bool serve_ip(const struct listeners *listeners, const struct ip *ip, uint16_t port)
 {
-    for (uint16_t i = 0; i < listeners->count; i++)
+    for (size_t i = 0; i < listeners->count; i++)
         if (serves(&listeners->at[i], ip, port))
             return true;
     return false;
@@ -343,7 +360,7 @@ bool listeners_serve_both_loopbacks(const struct listeners *listeners)
     static const struct ip v4 = {{127, 0, 0, 1}, 4};
     static const struct ip v6 = {{[15] = 1}, 16};
     bool any = false;
-    for (uint16_t i = 0; i < listeners->count; i++) {
+    for (size_t i = 0; i < listeners->count; i++) {
         uint16_t port = sockaddr_port(&listeners->at[i].at.any);
         if (listeners->at[i].target)
             continue;
@@ -360,7 +377,7 @@ bool listeners_serve_both_loopbacks(const struct listeners *listeners)
 uint64_t listeners_due_ms(const struct listeners *listeners)
 {
     uint64_t due_ms = UINT64_MAX;
-    for (uint16_t i = 0; i < listeners->count; i++) {
+    for (size_t i = 0; i < listeners->count; i++) {
         uint64_t resume_ms = listeners->at[i].resume_ms;
         if (resume_ms && resume_ms < due_ms)
             due_ms = resume_ms;
@@ -379,7 +396,7 @@ static void resume(struct listener *listener, uint64_t now_ms)
 
 void listeners_tick(struct listeners *listeners, uint64_t now_ms)
 {
-    for (uint16_t i = 0; i < listeners->count; i++) {
+    for (size_t i = 0; i < listeners->count; i++) {
         uint64_t resume_ms = listeners->at[i].resume_ms;
         if (resume_ms && resume_ms <= now_ms && resume_ms != UINT64_MAX)
             resume(&listeners->at[i], now_ms);

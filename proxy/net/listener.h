@@ -24,12 +24,15 @@ struct listener {
 
 struct listeners {
     struct listener *at; /* owned; an open handle is never moved */
-    uint16_t count;
+    size_t count, room;
     uint64_t refused_told_ms;
 };
 
 /* Listens on every address of every `listen` of the settings, and of every forward. False: facts.say has told why. */
 bool listeners_open(struct listeners *listeners, struct worker *worker);
+/* Adds one, and listens. False: there is no room, or it stays closed, and facts.say has told why. */
+bool listeners_add(struct listeners *listeners, struct worker *worker, const struct sockaddr *address);
+bool listener_is_open(const struct listener *listener);
 void listeners_close(struct listeners *listeners);
 void listeners_free(struct listeners *listeners); /* only when the handles have closed */
 

@@ -3,6 +3,7 @@
 #include "proxy/net/orders.h"
 
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
 #include "proxy/net/connection.h"
 #include "proxy/net/dial.h"
@@ -81,6 +82,16 @@ static void order_read(void *net, end_id from, bool on)
     connection->unsettled = true;
 }
 
+static bool has_input(void *net, end_id link)
+{
+    struct end *end = end_of(net, link);
+    uv_os_fd_t fd;
+    int waiting = 0;
+    if (!end || end->rest)
+        return end != NULL;
+    return uv_fileno((uv_handle_t *)&end->tcp, &fd) == 0 && ioctl(fd, FIONREAD, &waiting) == 0 && waiting > 0;
+}
+
 static void order_shut(void *net, end_id to)
 {
     struct connection *connection = net;
@@ -103,6 +114,7 @@ const struct orders connection_orders = {
     .pass = order_pass,
     .write = order_write,
     .read = order_read,
+    .has_input = has_input,
     .shut = order_shut,
     .drop = order_drop,
     .close = order_close,

@@ -17,10 +17,12 @@ struct server_settings {
     /* --listen. Host: a name (all its addresses are served), an IP address, or "*": every interface, IPv4 and
      * IPv6. 0.0.0.0 and :: mean one family each. Port 0: the kernel picks a free one. */
     const struct address *listen;
-    const struct address *upstream; /* bootstrap addresses */
+    const struct address *upstream;   /* bootstrap addresses */
+    const struct redirect *redirects; /* --upstream.dial */
     const struct advertise *rules;
     const struct forward *forwards;
-    uint16_t listen_count, upstream_count, rule_count, forward_count;
+    uint16_t listen_count, upstream_count, redirect_count, rule_count, forward_count;
+    struct exact exact; /* --listen.per-broker */
 
     struct limits limits;     /* limits.frame, limits.in_flight, upstream.wait */
     uint32_t connections_max; /* limits.connections: clients at the same time; more are refused */

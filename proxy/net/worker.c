@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "proxy/net/connection.h"
+#include "proxy/net/node_sockets.h"
 
 enum {
     SOCKETS_SPARE = 64
@@ -113,9 +114,12 @@ static bool take_memory(struct worker *worker)
         .surroundings = &worker->surroundings.seen,
         .upstream = settings->upstream,
         .upstream_count = settings->upstream_count,
+        .redirects = settings->redirects,
+        .redirect_count = settings->redirect_count,
         .limits = settings->limits,
         .view = view_new(&platform_allocator),
         .facts = settings->facts,
+        .net = worker,
     };
     bool got = outbox_open(&worker->outbox);
     got = read_buffer_open(&worker->read_buffer) && got;
@@ -149,10 +153,13 @@ bool worker_open(struct worker *worker, const struct server_settings *settings)
 bool worker_start(struct worker *worker)
 {
     const struct server_settings *settings = worker->settings;
-    if (!listeners_open(&worker->listeners, worker))
+    if (!listeners_open(&worker->listeners, worker) || !node_sockets_open(worker))
         return false;
     surroundings_open(&worker->surroundings, settings->rules, settings->rule_count,
                       listeners_serve_both_loopbacks(&worker->listeners), worker_now_ms(worker));
+    worker->surroundings.seen.exact = settings->exact;
+    if (settings->exact.mode == EXACT_LOOPBACK)
+        worker->bridge.listen = node_sockets_listen;
     if (settings->upstream_count > 1)
         view_learn_several(worker->bridge.view);
     probe_start(&worker->probe, worker);

@@ -52,7 +52,7 @@ CLIENT_METRICS = f"{PACKAGE}.ClientMetricsCommand"
 CHANGES = {"--create", "--alter", "--add", "--remove", "--delete"}
 # What is another in every run.
 MASKS = [
-    (re.compile(r"(127\.0\.0\.1|localhost)[: ]\d+", re.IGNORECASE), "ADDRESS"),
+    (re.compile(r"(127\.0\.\d+\.\d+|localhost)[: ]\d+", re.IGNORECASE), "ADDRESS"),
     (re.compile(r"(TopicId: )\S+"), r"\1ID"),
     (re.compile(r"(HighWatermark|MaxFollowerLag|MaxFollowerLagTimeMs): +-?\d+"), r"\1"),
     (re.compile(r"Epoch: \d+$", re.MULTILINE), "Epoch"),

@@ -67,6 +67,13 @@ static void order_read(void *net, end_id from, bool on)
     end->waiting = end->waiting && !on;
 }
 
+static bool has_input(void *net, end_id from)
+{
+    const struct bed_end *end = open_end(net, from);
+    check(end->paused, "who is read tells by itself");
+    return end->queue.len > 0;
+}
+
 static void order_shut(void *net, end_id to)
 {
     struct bed_end *end = open_end(net, to);
@@ -101,6 +108,7 @@ static const struct orders orders = {
     .pass = order_pass,
     .write = order_write,
     .read = order_read,
+    .has_input = has_input,
     .shut = order_shut,
     .drop = order_drop,
     .close = order_close,
@@ -234,14 +242,18 @@ static void learn_brokers(struct view *view, int count)
         view_learn_brokers(view, brokers, (size_t)(count < MOST ? count : MOST));
 }
 
-void bed_begin(struct bed *bed, int brokers)
+void bed_begin(struct bed *bed, int brokers, uint16_t exact_port)
 {
     *bed = (struct bed){
         .upstream = {"kafka", 9092},
-        .place = {.local_text = "127.0.0.1", .port = 29092, .peer = {{127, 0, 0, 1}, 4}},
+        .place = {.local_text = "127.0.0.1", .port = BED_PORT, .peer = {{127, 0, 0, 1}, 4}},
         .surroundings = {.both_loopbacks = true},
         .client.open = true,
     };
+    if (exact_port) {
+        bed->place.port = exact_port;
+        bed->surroundings.exact = (struct exact){EXACT_PORTS, BED_FIRST_PORT, BED_FIRST_PORT + 9};
+    }
     model_memory_begin(&bed->memory);
     bed->client.queue.allocator = &plain;
     for (int link = 0; link < LINKS_MAX; link++)

@@ -33,8 +33,11 @@ struct bed {
     uint64_t passed; /* bytes; read so that sanitizers see each */
 };
 
-/* A client of a cluster with so many brokers; 0: nothing is known of it. It has connected. */
-void bed_begin(struct bed *bed, int brokers);
+enum { BED_PORT = 29092, BED_FIRST_PORT };
+
+/* A client of a cluster with so many brokers; 0: nothing is known of it. It has connected: to the one port, or, with a port
+ * for each broker, to `exact_port`. */
+void bed_begin(struct bed *bed, int brokers, uint16_t exact_port);
 /* The connection ends wherever it stands; all memory has to come back. */
 void bed_end(struct bed *bed);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Client and brokers in turn. The first byte is the number of brokers, then come steps:
+/* Client and brokers in turn. The first byte is `exact << 6 | port << 3 | brokers`, where each broker has a port if `exact` is
+ * not 0, and the client came to this one of them (0: the shared one); then come steps:
  *
  *     what << 3 | end : 1   for bytes: length : 2 (big-endian), bytes      end 0 is the client, 1 … 7 are links */
 #include "tests/fuzz/bed.h"
@@ -44,7 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
     if (len == 0)
         return 0;
-    bed_begin(&bed, at[0] & 7);
+    uint16_t exact_port = at[0] >> 6 ? (uint16_t)(BED_PORT + (at[0] >> 3 & 7)) : 0;
+    bed_begin(&bed, at[0] & 7, exact_port);
     for (size_t done = 1; done < len;)
         done += step(&bed, at + done, len - done);
     bed_end(&bed);

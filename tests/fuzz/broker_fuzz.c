@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
     const uint8_t *answer = at + ANSWER_AT;
     size_t rest = len - ANSWER_AT;
     size_t piece = at[0] >> 2 ? at[0] >> 2 : rest;
-    bed_begin(&bed, at[0] & 3);
+    bed_begin(&bed, at[0] & 3, 0);
     ask(&bed, at[1], at[2], correlation_id_of(answer, rest));
     for (size_t done = 0; done < rest; done += piece)
         for (end_id link = 0; link < 4; link++) /* whichever was asked */

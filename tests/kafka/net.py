@@ -82,3 +82,11 @@ def _nodes(answer: bytes) -> list[tuple[int, str, int]]:
         nodes.append((node_id, host, port))
         at += 6 + length + 6 + max(rack_length, 0)
     return nodes
+
+
+def free_ports(count: int) -> range:
+    """As many ports in a row, each as free_port gives them."""
+    while True:
+        ports = range(first := free_port(), first + count)
+        if all(_can_bind(socket.AF_INET, "127.0.0.1", port) and _can_bind(socket.AF_INET6, "::1", port) for port in ports):
+            return ports

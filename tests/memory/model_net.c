@@ -105,6 +105,17 @@ static void order_read(void *net, end_id from, bool on)
     model_trace(client->model, "client %d: read %s %s", client->number, name_of(from), on ? "on" : "off");
 }
 
+static bool has_input(void *net, end_id id)
+{
+    struct model_client *client = net;
+    if (!is_open(client, id, "has_input"))
+        return false;
+    const struct model_end *end = model_net_end(client, id);
+    if (end->wanted)
+        model_fail(client->model, "client %d: has_input of %s, which is read", client->number, name_of(id));
+    return end->rest || end->inbox_at < end->inbox.len;
+}
+
 static void order_shut(void *net, end_id to)
 {
     struct model_client *client = net;
@@ -152,6 +163,7 @@ const struct orders model_orders = {
     .pass = order_pass,
     .write = order_write,
     .read = order_read,
+    .has_input = has_input,
     .shut = order_shut,
     .drop = order_drop,
     .close = order_close,

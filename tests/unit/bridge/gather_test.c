@@ -69,7 +69,8 @@ static void one_broker_that_is_not_there_ends_the_client(void **state)
     talk.page = (struct page){.len = 0};
     talk_failed(&talk, 1, REASON_BROKER_UNREACHABLE, "kafka2:9092: connection refused");
     talk_expect(&talk, "a list without its groups would be a wrong one",
-                "close BROKER_UNREACHABLE: kafka2:9092: connection refused\n");
+                "close BROKER_UNREACHABLE: node 2, which advertises kafka2:9092, was dialled at kafka2:9092: "
+                "connection refused\n");
     talk_end(&talk);
 }
 

@@ -106,6 +106,43 @@ static void an_advertised_loopback_address_is_dialled_at_the_bootstrap_host(void
     }
 }
 
+struct redirected {
+    const char *claim, *advertised;
+    int32_t port;
+    const char *page;
+};
+
+static const struct redirected redirected[] = {
+    {"a rule for it", "localhost", 9093, "dial link 0: kafka2:9092\nclient off\n"},
+    {"names have no case", "LocalHost", 9093, "dial link 0: kafka2:9092\nclient off\n"},
+    {"another port", "localhost", 9094, "dial link 0: kafka:9094\nclient off\n"},
+    {"another name", "localhosu", 9093, "dial link 0: localhosu:9093\nclient off\n"},
+    {"a name that begins so", "localhost.", 9093, "dial link 0: localhost.:9093\nclient off\n"},
+    {"the first rule wins", "k", 1, "dial link 0: first:1\nclient off\n"},
+};
+
+static void a_rule_says_where_a_broker_is_dialled(void **state)
+{
+    (void)state;
+    static const struct redirect redirects[] = {
+        {{"localhost", 9093}, {"kafka2", 9092}}, {{"k", 1}, {"first", 1}}, {{"k", 1}, {"second", 2}}};
+    for (size_t i = 0; i < sizeof redirected / sizeof redirected[0]; i++) {
+        static struct talk talk;
+        talk_begin(&talk);
+        talk.bridge.redirects = redirects;
+        talk.bridge.redirect_count = 3;
+        struct view_broker brokers[2] = {{.id = 7, .advertised.port = redirected[i].port},
+                                         {.id = 8, .advertised = {"kafka8", 1}}};
+        (void)snprintf(brokers[0].advertised.host, HOST_ROOM, "%s", redirected[i].advertised);
+        assert_true(view_learn_brokers(talk.bridge.view, brokers, 2));
+        talk_learn_leader(&talk, "t", 0, 7);
+        talk_connect(&talk);
+        fetch(&talk, 1, "t");
+        talk_expect(&talk, redirected[i].claim, redirected[i].page);
+        talk_end(&talk);
+    }
+}
+
 static void a_second_request_for_a_node_uses_its_link(void **state)
 {
     (void)state;
@@ -180,7 +217,8 @@ static void the_wait_begins_anew_once_the_link_was_up(void **state)
     talk_failed(&talk, 1, REASON_BROKER_UNREACHABLE, "192.0.2.2:9092: connection refused");
     talk_expect(&talk, "a dead broker of a living cluster ends the client at once",
                 "dial link 1: kafka2:9092\nclient off\n"
-                "close BROKER_UNREACHABLE: 192.0.2.2:9092: connection refused\n");
+                "close BROKER_UNREACHABLE: node 2, which advertises kafka2:9092, was dialled at "
+                "192.0.2.2:9092: connection refused\n");
     talk_end(&talk);
 }
 
@@ -507,6 +545,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_broker_is_dialled_at_the_bootstrap_address_and_several_at_their_own),
         cmocka_unit_test(an_advertised_loopback_address_is_dialled_at_the_bootstrap_host),
+        cmocka_unit_test(a_rule_says_where_a_broker_is_dialled),
         cmocka_unit_test(a_second_request_for_a_node_uses_its_link),
         cmocka_unit_test(a_link_that_cannot_be_reached_is_dialled_again_after_100_ms_doubling_to_1_s),
         cmocka_unit_test(clients_are_held_for_upstream_wait_and_not_longer),

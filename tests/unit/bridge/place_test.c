@@ -172,7 +172,7 @@ static void sasl_with_several_brokers_is_refused_with_a_sentence(void **state)
     talk_every_way("SaslHandshake", scene_sasl,
                    "close ROUTE_UNKNOWN: it authenticates with SASL, which this kbridge passes on to one "
                    "broker only, and the "
-                   "cluster has 2\n");
+                   "cluster has 2; " EXACT_REMEDY "\n");
 }
 
 /* ---------------------------------------------------------------- a client that names its node */

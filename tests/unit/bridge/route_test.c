@@ -74,6 +74,7 @@ static void expect_node_of_body(const char *claim, int key, int version, struct 
     for (size_t cut = 0; cut <= body.len; cut++) {
         struct route route = {.name = {.allocator = &memory.allocator}};
         route_begin(&route, route_by_of(key));
+        route.has_epoch = route_names_epoch(key, version);
         walk_body(&route, key, version, body, cut);
         int32_t found = route_node(&route, view);
         if (found != node)
@@ -112,6 +113,60 @@ static void expect_leader(const char *claim, int key, int version, enum role rol
     struct given values[3], index;
     struct given topics = topic_of(&room, values, &partitions, &index, role, bytes_of(name), partition);
     expect_node(claim, key, version, GIVENS(topics, given_bytes(ROLE_GROUP_ID, bytes_of("g"))), node);
+}
+
+/* True where the tables have a leader epoch in this request. */
+static bool has_epoch(struct bytes body, int key, int version)
+{
+    struct walk walk;
+    struct walk_event event;
+    struct span input = pages_copy(body);
+    uint8_t *at = input.at;
+    enum walk_step step;
+    bool has = false;
+    walk_begin(&walk, tables_message(REQUEST, key), version, (uint32_t)body.len);
+    while ((step = walk_next(&walk, &input, &event)) > WALK_BAD)
+        has = has || event.field->role == ROLE_LEADER_EPOCH;
+    assert_int_equal(step, WALK_DONE);
+    free(at);
+    return has;
+}
+
+static void expect_epoch(const char *claim, int key, int version, int32_t epoch, int32_t node)
+{
+    const struct givens partition[] = {
+        GIVENS(given_number(ROLE_PARTITION, 5), given_number(ROLE_LEADER_EPOCH, epoch))};
+    const struct givens topics[] = {GIVENS(given_bytes(ROLE_TOPIC_NAME, bytes_of("t")),
+                                           given_bytes(ROLE_TOPIC_ID, bytes_of(id_a)),
+                                           given_array(ROLE_PARTITIONS, partition, 1))};
+    struct buffer frame = {.allocator = &memory.allocator};
+    assert_null(write_request(&frame, key, version, 1, GIVENS(given_array(ROLE_TOPICS, topics, 1))));
+    size_t head = 4 + 8 + 9 + (tables_header_version(REQUEST, key, version) == 2);
+    struct bytes body = {frame.at + head, frame.len - head};
+    assert_int_equal(has_epoch(body, key, version), route_names_epoch(key, version));
+    expect_node_of_body(claim, key, version, body, node);
+    buffer_free(&frame);
+}
+
+static void a_client_that_knows_a_later_leader_makes_kbridge_ask(void **state)
+{
+    (void)state;
+    static const int keys[] = {1, 2, 21, 23};
+    struct topic_key topic = {bytes_of("t"), bytes_of(id_a)};
+    view_learn_leader(view, &topic, 5, 2, 7);
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const struct message *message = tables_message(REQUEST, keys[i]);
+        for (int version = message->first; version <= message->last; version++) {
+            bool named = route_names_epoch(keys[i], version);
+            expect_epoch("the view's epoch", keys[i], version, 7, 2);
+            expect_epoch("an earlier one: the broker says that it is fenced", keys[i], version, 6, 2);
+            expect_epoch("none", keys[i], version, -1, 2);
+            expect_epoch("a later one", keys[i], version, 8, named ? NODE_UNKNOWN : 2);
+        }
+    }
+    view_forget_leader(view, &topic, 5);
+    view_learn_leader(view, &topic, 5, 2, -1);
+    expect_epoch("the view knows of none", 1, 12, 8, 2);
 }
 
 static void the_leader_of_the_first_partition_serves(void **state)
@@ -290,6 +345,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_leader_of_the_first_partition_serves, begin, end),
+        cmocka_unit_test_setup_teardown(a_client_that_knows_a_later_leader_makes_kbridge_ask, begin, end),
         cmocka_unit_test_setup_teardown(topics_are_found_by_id, begin, end),
         cmocka_unit_test_setup_teardown(the_coordinator_of_the_first_group_serves, begin, end),
         cmocka_unit_test_setup_teardown(the_coordinator_of_the_transaction_serves, begin, end),

@@ -89,6 +89,13 @@ static void order_read(void *net, end_id from, bool on)
     page_add(&talk->page, "%s %s\n", name_of(from), on ? "on" : "off");
 }
 
+static bool has_input(void *net, end_id link)
+{
+    const struct talk *talk = net;
+    assert_true(end_of(net, link)->off);
+    return talk->has_input;
+}
+
 static void order_shut(void *net, end_id to)
 {
     struct talk *talk = net;
@@ -122,6 +129,7 @@ static const struct orders orders = {
     .pass = order_pass,
     .write = order_pass,
     .read = order_read,
+    .has_input = has_input,
     .shut = order_shut,
     .drop = order_drop,
     .close = order_close,
@@ -184,6 +192,8 @@ static void fact_say(void *context, const struct conversation *conversation, enu
     (void)conversation;
     if (talk->tells_facts)
         page_add(&talk->page, "fact: %s: %s\n", levels[level], sentence->text);
+    if (talk->says)
+        page_add(&talk->page, "say: %s\n", sentence->text);
 }
 
 /* ---------------------------------------------------------------- birth and death */

@@ -49,6 +49,8 @@ struct talk {
     size_t longest; /* send so far */
     bool raw;       /* "<-" lines show the bytes */
     bool tells_facts;
+    bool has_input; /* of every link that is not read */
+    bool says;      /* what people are told has a line */
     bool over;
 };
 

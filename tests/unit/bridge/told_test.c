@@ -210,6 +210,41 @@ static void test_rules_override_the_table(void **state)
         check(&rows[i]);
 }
 
+static void test_an_exact_mode_is_for_those_who_can_reach_it(void **state)
+{
+    (void)state;
+    static const struct advertise rule = {.from = ADVERTISE_LOOPBACK, .as = {"me.example", 7}};
+    static const struct {
+        const char *claim;
+        enum exact_mode mode;
+        const char *peer, *local;
+        bool ruled;
+        const char *host;
+        int32_t port;
+    } rows[] = {
+        {"off", EXACT_OFF, "127.0.0.1", "127.0.0.1", false, "LocalhosT", 29092},
+        {"a port on the host that is told", EXACT_PORTS, "127.0.0.1", "127.0.0.1", false, "localhost", 29350},
+        {"a rule's host, but the node's port", EXACT_PORTS, "::1", "::1", true, "me.example", 29350},
+        {"from elsewhere", EXACT_PORTS, "203.0.113.7", "192.0.2.1", false, "192.0.2.1", 29350},
+        {"an address on this machine", EXACT_LOOPBACK, "127.0.0.1", "127.0.0.1", false, "127.0.2.1", 29092},
+        {"by IPv6", EXACT_LOOPBACK, "::1", "::1", false, "127.0.2.1", 29092},
+        {"unless a rule says otherwise", EXACT_LOOPBACK, "127.0.0.1", "127.0.0.1", true, "Me.examplE", 7},
+        {"not for others", EXACT_LOOPBACK, "203.0.113.7", "192.0.2.1", false, "192.0.2.1", 29092},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct surroundings surroundings = {.both_loopbacks = true,
+                                            .rules = &rule,
+                                            .rule_count = rows[i].ruled,
+                                            .exact = {rows[i].mode, 29093, 30092}};
+        struct place place = place_of(rows[i].peer, rows[i].local);
+        struct told told = told_decide(&surroundings, &place);
+        struct address address = {.port = 0};
+        told_address(&told, 257, &address);
+        if (strcmp(address.host, rows[i].host) != 0 || address.port != rows[i].port)
+            fail_msg("%s: told %s:%d", rows[i].claim, address.host, address.port);
+    }
+}
+
 static void test_a_client_without_an_address_comes_from_elsewhere(void **state)
 {
     (void)state;
@@ -276,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_a_network_ends_at_its_last_bit),
         cmocka_unit_test(test_without_rules_every_client_is_told_what_it_can_reach),
         cmocka_unit_test(test_rules_override_the_table),
+        cmocka_unit_test(test_an_exact_mode_is_for_those_who_can_reach_it),
         cmocka_unit_test(test_a_client_without_an_address_comes_from_elsewhere),
         cmocka_unit_test(test_every_node_gets_the_told_address_in_a_spelling_of_its_own),
         cmocka_unit_test(test_the_longest_host_fits),

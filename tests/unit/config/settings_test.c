@@ -125,6 +125,36 @@ static void test_to_run_a_broker_is_needed(void **state)
     settings_free(&settings);
 }
 
+static void test_the_shared_port_is_no_brokers_own(void **state)
+{
+    static const struct {
+        const char *listen, *range;
+        bool fine;
+    } rows[] = {
+        {"--listen=a:10", "--listen.per-broker=11-20", true},
+        {"--listen=a:11", "--listen.per-broker=11-20", false},
+        {"--listen=a:20", "--listen.per-broker=11-20", false},
+        {"--listen=a:21", "--listen.per-broker=11-20", true},
+        {"--listen=a:1,b:15", "--listen.per-broker=11-20", false},
+        {"--listen=a:15", "--listen.per-broker=off", true},
+    };
+    char *environment[] = {NULL};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct settings settings;
+        struct problem problem;
+        char listen[64], range[64], broker[] = "kafka";
+        strcpy(listen, rows[i].listen);
+        strcpy(range, rows[i].range);
+        char *flags[] = {broker, listen, range};
+        assert_true(settings_load(&settings, 3, flags, environment, &problem));
+        assert_int_equal(settings_suffice_to_run(&settings, &problem), rows[i].fine);
+        if (!rows[i].fine)
+            assert_non_null(strstr(problem.text, "listen.per-broker: 11-20 has port "));
+        settings_free(&settings);
+    }
+}
+
 static void test_every_setting_has_one_name_in_three_spellings(void **state)
 {
     char variable[SETTING_NAME_ROOM];
@@ -146,6 +176,7 @@ int main(void)
         cmocka_unit_test(test_a_weaker_value_is_checked_all_the_same),
         cmocka_unit_test(test_a_file_that_cannot_be_read_is_named),
         cmocka_unit_test(test_to_run_a_broker_is_needed),
+        cmocka_unit_test(test_the_shared_port_is_no_brokers_own),
         cmocka_unit_test(test_every_setting_has_one_name_in_three_spellings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

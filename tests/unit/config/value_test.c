@@ -41,6 +41,12 @@ static void test_values_are_read_and_printed_with_their_largest_whole_unit(void 
         {"a word", "log", "debug", "debug"},
         {"another word", "traffic", "off", "off"},
         {"a path", "config", "a b.yaml", "a b.yaml"},
+        {"no socket per broker", "listen.per-broker", "off", "off"},
+        {"addresses", "listen.per-broker", "loopback", "loopback"},
+        {"a range of ports", "listen.per-broker", "1-1000", "1-1000"},
+        {"one port", "listen.per-broker", "65535-65535", "65535-65535"},
+        {"where brokers are dialled", "upstream.dial", "localhost:9093=kafka2:9092, [::1]=k",
+         "localhost:9093=kafka2:9092,[::1]:9092=k:9092"},
     };
     (void)state;
     expect_each(rows, sizeof rows / sizeof *rows);
@@ -51,7 +57,21 @@ static void test_what_is_no_such_value_is_refused_with_an_example(void **state)
 #define SIZE_EXPECTED "; expected a size from 1KiB to 2147483647B, in B, KiB, MiB or GiB, for example 100MiB"
 #define TIME_EXPECTED "; expected a time from 1ms to 1h, in ms, s, m or h, for example 10s"
 #define COUNT_EXPECTED "; expected a whole number from 1 to 1000000, for example 10000"
+#define RANGE_EXPECTED "; expected FIRST-LAST|loopback|off, for example 29093-29192"
     static const struct row rows[] = {
+        {"too many ports", "listen.per-broker", "1-1001",
+         "\"1-1001\" has more than 1000 ports" RANGE_EXPECTED},
+        {"no port 0", "listen.per-broker", "0-9", "\"0-9\" is no range of ports" RANGE_EXPECTED},
+        {"no such port", "listen.per-broker", "65530-65536",
+         "\"65530-65536\" is no range of ports" RANGE_EXPECTED},
+        {"one number", "listen.per-broker", "29093", "\"29093\" is no range of ports" RANGE_EXPECTED},
+        {"more behind it", "listen.per-broker", "1-2-3", "\"1-2-3\" is no range of ports" RANGE_EXPECTED},
+        {"backwards", "listen.per-broker", "2-1", "\"2-1\" ends before it begins" RANGE_EXPECTED},
+        {"a word", "listen.per-broker", "on", "\"on\" is no range of ports" RANGE_EXPECTED},
+        {"no =", "upstream.dial", "localhost:9093",
+         "\"localhost:9093\" has no = in it; expected ADVERTISED=ADDRESS, or a list of them, for example "
+         "localhost:9093=kafka2:9092"},
+        {"no address", "upstream.dial", "a=", "\"\" has no host; expected HOST:PORT, for example kafka:9092"},
         {"a unit of ten", "limits.frame", "100MB",
          "\"100MB\" does not end with a unit that is known" SIZE_EXPECTED},
         {"a blank", "limits.frame", "1 MiB",

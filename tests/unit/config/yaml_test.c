@@ -27,6 +27,12 @@ static void test_a_setting_may_be_written_in_several_ways(void **state)
         {"a key with dots", "limits.frame: 1MiB", "limits.frame", "1MiB"},
         {"a key in a key", "limits:\n  held: 2MiB\n  frame: 1MiB\n", "limits.frame", "1MiB"},
         {"a word that YAML knows", "traffic: off", "traffic", "off"},
+        {"pairs", "upstream: {dial: {\"localhost:9093\": \"kafka2:9092\", a: b}}", "upstream.dial",
+         "localhost:9093=kafka2:9092,a:9092=b:9092"},
+        {"pairs as text", "upstream.dial: [a:1=b:2, c:3=d:4]", "upstream.dial", "a:1=b:2,c:3=d:4"},
+        {"a listener beside its own settings", "listen: {address: \"*:1\", per-broker: 2-3}", "listen",
+         "*:1"},
+        {"and one of these", "listen: {address: \"*:1\", per-broker: 2-3}", "listen.per-broker", "2-3"},
         {"a number", "limits.connections: 5", "limits.connections", "5"},
         {"JSON", "{\"limits\": {\"frame\": \"1MiB\"}}", "limits.frame", "1MiB"},
         {"a list with commas", "listen: a, b:1", "listen", "a:29092,b:1"},
@@ -117,6 +123,9 @@ static void test_what_is_wrong_is_said_with_its_line(void **state)
         {"a list as a key", "? [a]\n: b", "log", "f.yaml:1: a key is not plain text."},
         {"a NUL in a value", "log: \"in\\0fo\"", "log",
          "f.yaml:1: log: text with a NUL in it is not understood here; expected error|warn|info|debug."},
+        {"no pair", "upstream.dial: {a: [b]}", "upstream.dial",
+         "f.yaml:1: upstream.dial: a list is not understood here; expected ADVERTISED=ADDRESS, or a list of "
+         "them."},
         {"a NUL in a key", "\"log\\0\": info", "log", "f.yaml:1: a key is not plain text."},
         {"a star without quotes", "log: info\nlisten: *:29092", "log",
          "f.yaml:2: this is not YAML: did not find expected alphabetic or numeric character; text that "

@@ -44,6 +44,88 @@ static void one_loopback_address_is_not_both(void **state)
     rig_close(&rig);
 }
 
+static bool listens(uint16_t port, const char *host)
+{
+    union sockaddr_ip address;
+    assert_true(sockaddr_parse(host, port, &address));
+    int fd = socket(address.any.sa_family, SOCK_STREAM, 0);
+    bool reached = connect(fd, &address.any, sockaddr_size(&address.any)) == 0;
+    close(fd);
+    return reached;
+}
+
+static void nodes_get_a_port_each_beside_every_listener(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    uint16_t first = 0;
+    close(rig_listen(&first)); /* was free just now */
+    rig.settings.exact = (struct exact){EXACT_PORTS, first, first};
+    rig_start(&rig);
+    assert_int_equal(rig.listening_count, has_ipv6() ? 2 : 1);
+    assert_true(listens(first, "127.0.0.1"));
+    assert_int_equal(listens(first, "::1"), has_ipv6());
+    assert_true(rig_logged(&rig, "a port for each node"));
+    int client = rig_connect(&rig);
+    rig_send(&rig, client, "?");
+    close(client);
+    rig_wait(&rig, rig.gone >= 1);
+    rig_close(&rig);
+}
+
+static void nodes_get_a_loopback_address_each_when_they_are_met(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    rig.settings.exact.mode = EXACT_LOOPBACK;
+    rig_start(&rig);
+    uint16_t port = (uint16_t)rig.listening[0].port;
+    assert_false(listens(port, "127.0.1.7"));
+    size_t count = rig.worker.listeners.count;
+    assert_true(rig.worker.bridge.listen(rig.worker.bridge.net, 7));
+    assert_true(rig.worker.bridge.listen(rig.worker.bridge.net, 7));
+    assert_int_equal(rig.worker.listeners.count, count + 1);
+    assert_true(listens(port, "127.0.1.7"));
+    assert_false(listens(port, "127.0.1.8"));
+    rig_close(&rig);
+}
+
+static void on_every_interface_no_further_socket_is_needed(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    strcpy(rig.listen.host, "*");
+    rig.settings.exact.mode = EXACT_LOOPBACK;
+    rig_start(&rig);
+    size_t count = rig.worker.listeners.count;
+    assert_true(rig.worker.bridge.listen(rig.worker.bridge.net, 7));
+    assert_int_equal(rig.worker.listeners.count, count);
+    rig_close(&rig);
+}
+
+static void an_address_that_somebody_else_has_is_told_once_and_stays_theirs(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    rig.settings.exact.mode = EXACT_LOOPBACK;
+    rig_start(&rig);
+    union sockaddr_ip taken;
+    assert_true(sockaddr_parse("127.0.1.7", (uint16_t)rig.listening[0].port, &taken));
+    int other = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(other, &taken.any, sizeof taken.v4), 0);
+    assert_int_equal(listen(other, 1), 0);
+    assert_false(rig.worker.bridge.listen(rig.worker.bridge.net, 7));
+    close(other);
+    assert_false(rig.worker.bridge.listen(rig.worker.bridge.net, 7));
+    assert_int_equal(rig.log_count, 1);
+    assert_true(rig_logged(&rig, "cannot listen on 127.0.1.7:"));
+    rig_close(&rig);
+}
+
 /* The line that tells why nothing was opened. */
 static void fail_to_start(struct rig *rig, const char *sentence)
 {
@@ -73,6 +155,20 @@ static void an_address_of_another_machine_is_told(void **state)
     rig.listen = (struct address){.host = "203.0.113.1", .port = 1};
     fail_to_start(&rig,
                   "cannot listen on 203.0.113.1:1: address not available; no interface of this machine has");
+}
+
+static void loopback_addresses_need_a_loopback_listener(void **state)
+{
+    (void)state;
+    struct rig rig;
+    if (!has_ipv6())
+        return;
+    rig_open(&rig);
+    strcpy(rig.listen.host, "::1");
+    rig.settings.exact.mode = EXACT_LOOPBACK;
+    fail_to_start(&rig,
+                  "listen.per-broker: loopback is not possible here, because kbridge does not listen on "
+                  "127.0.0.1; give it a range of ports instead, such as 29093-29192");
 }
 
 static void a_name_that_does_not_resolve_is_told(void **state)
@@ -295,6 +391,11 @@ int main(void)
         cmocka_unit_test(one_loopback_address_is_not_both),
         cmocka_unit_test(a_port_in_use_is_told_with_what_to_do),
         cmocka_unit_test(an_address_of_another_machine_is_told),
+        cmocka_unit_test(nodes_get_a_port_each_beside_every_listener),
+        cmocka_unit_test(nodes_get_a_loopback_address_each_when_they_are_met),
+        cmocka_unit_test(on_every_interface_no_further_socket_is_needed),
+        cmocka_unit_test(an_address_that_somebody_else_has_is_told_once_and_stays_theirs),
+        cmocka_unit_test(loopback_addresses_need_a_loopback_listener),
         cmocka_unit_test(a_name_that_does_not_resolve_is_told),
         cmocka_unit_test(a_port_alone_is_forwarded_wherever_clients_of_kafka_connect),
         cmocka_unit_test(an_address_on_which_kafka_has_two_ports_is_opened_once),

@@ -12,6 +12,7 @@
 
 static void test_a_client_that_came_is_told_an_address_for_a_reason(void **state)
 {
+    static const struct exact ports = {EXACT_PORTS, 29093, 29192}, loopback = {.mode = EXACT_LOOPBACK};
     static const struct {
         const char *software;
         struct told told;
@@ -29,6 +30,12 @@ static void test_a_client_that_came_is_told_an_address_for_a_reason(void **state
         {"",
          {.rule = TOLD_SOURCE, .host = "kafka.example", .port = 1},
          " is told kafka.example:1: a rule for its source network"},
+        {"",
+         {.rule = TOLD_GATEWAY, .host = "localhost", .port = 29095, .exact = &ports},
+         " is told localhost:29093-29192, a port for each node: it comes through a published port"},
+        {"",
+         {.rule = TOLD_LOOPBACK, .host = "localhost", .port = 29092, .exact = &loopback},
+         " is told 127.0.x.y:29092, an address for each node: it comes from this machine"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
