@@ -15,6 +15,7 @@
  *   alike.c          nodes that would be told the same
  *   gather.c         one request to every broker, one answer                    (struct gathering)
  *   session.c        which node has which fetch session                        (struct sessions)
+ *   sasl.c           what the client proves, repeated on further links          (struct sasl)
  *
  * Two kinds of queues keep the order. A client expects its answers in the order of its requests:
  *
@@ -31,6 +32,7 @@
 #include "proxy/bridge/question.h"
 #include "proxy/bridge/reply.h"
 #include "proxy/bridge/request.h"
+#include "proxy/bridge/sasl.h"
 #include "proxy/bridge/session.h"
 
 enum wait { WAIT_NOTHING, WAIT_LINK, WAIT_ANSWER, WAIT_IN_FLIGHT };
@@ -47,6 +49,7 @@ struct conversation {
     struct question question;
     struct ring pendings;
     struct sessions sessions;
+    struct sasl *sasl;           /* NULL: nothing is to be repeated */
     struct gathering *gathering; /* while a request to every broker is under way */
     struct link **links;
     struct sentence *sentence; /* why it ended */
@@ -60,7 +63,7 @@ struct conversation {
     uint8_t reason;    /* enum reason */
     uint8_t wait;      /* enum wait: why the client is not read */
     bool told_of_late; /* that an answer waits for another node's */
-    bool has_client, told_of_client, sasl_tokens, authenticates, as_one;
+    bool has_client, told_of_client, sasl_tokens, as_one;
     bool client_eof, client_shut, doomed, closed;
     char client_id[WHO_ROOM], software[WHO_ROOM];
 };

@@ -24,6 +24,9 @@
     X(RESPONSE_UNEXPECTED, SIDE_BROKER, "response_unexpected","the broker sent what nobody had asked for")    \
     X(ROUTE_UNKNOWN,       SIDE_BROKER, "route_unknown",     "the cluster did not say which broker is meant") \
     X(SEVERAL_BROKERS,     SIDE_BROKER, "several_brokers",   "the cluster turned out to have several brokers") \
+    X(BROKER_SASL,         SIDE_BROKER, "broker_sasl",       "the broker answers only who has authenticated (SASL)") \
+    X(SASL_REFUSED,        SIDE_BROKER, "sasl_refused",      "a broker refused the authentication that another one had accepted") \
+    X(SASL_UNREPEATABLE,   SIDE_CLIENT, "sasl_unrepeatable", "the client's SASL authentication cannot be repeated at a second broker") \
     X(LOOP,                SIDE_BRIDGE, "loop",              "the upstream is kbridge itself")                \
     X(LIMIT,               SIDE_BRIDGE, "limit",             "a limit was reached")                           \
     X(OUT_OF_MEMORY,       SIDE_BRIDGE, "out_of_memory",     "kbridge is out of memory")                      \

@@ -14,7 +14,7 @@ enum progress refuse_token(struct conversation *conversation);
 enum progress refuse_version(struct conversation *conversation);
 /* What cannot be read; `field` is where, or NULL. */
 enum progress refuse_body(struct conversation *conversation, const char *what, const struct field *field);
-/* SASL where several brokers share the port. */
+/* SASL that cannot be repeated, where several brokers share the port. */
 enum progress refuse_sasl(struct conversation *conversation);
 /* No node has the number that the client's socket names, or `count` of them have. */
 void refuse_number(struct conversation *conversation, size_t count);
