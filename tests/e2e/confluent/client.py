@@ -4,15 +4,21 @@
 A program of its own, not a function of the tests, so that any version of the library can run it.
 """
 
+import json
+import os
 import signal
 import sys
 
 from confluent_kafka import Consumer, KafkaError, Producer
 
 
+# Of a test that authenticates.
+MORE = json.loads(os.environ.get("CLIENT_SETTINGS", "{}"))
+
+
 def produce(bootstrap: str, topic: str) -> None:
     failures: list[KafkaError] = []
-    producer = Producer({"bootstrap.servers": bootstrap, "sticky.partitioning.linger.ms": 0})
+    producer = Producer({"bootstrap.servers": bootstrap, "sticky.partitioning.linger.ms": 0, **MORE})
     for line in sys.stdin:
         while True:
             try:
@@ -34,7 +40,7 @@ def consume(bootstrap: str, topic: str, group: str) -> None:
         stopped = True
 
     signal.signal(signal.SIGTERM, stop)
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group, "auto.offset.reset": "earliest"})
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group, "auto.offset.reset": "earliest", **MORE})
     consumer.subscribe([topic])
     while not stopped:
         for record in consumer.consume(500, timeout=0.2):

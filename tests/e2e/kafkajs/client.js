@@ -5,7 +5,9 @@ const { Kafka, logLevel } = require("kafkajs");
 
 const BATCH = 500;
 const [action, bootstrap, topic, group] = process.argv.slice(2);
-const kafka = new Kafka({ clientId: "kafkajs-test", brokers: bootstrap.split(","), logLevel: logLevel.WARN });
+const { token, ...more } = JSON.parse(process.env.CLIENT_SETTINGS || "{}"); // of a test that authenticates
+if (token) more.sasl = { mechanism: "oauthbearer", oauthBearerProvider: async () => ({ value: token }) };
+const kafka = new Kafka({ clientId: "kafkajs-test", brokers: bootstrap.split(","), logLevel: logLevel.WARN, ...more });
 
 async function produce() {
   const lines = require("fs").readFileSync(0, "utf8").split("\n").filter(Boolean);
