@@ -141,6 +141,8 @@ enum progress place_request(struct conversation *conversation, struct intake *in
     }
     if (sasl_must_refuse(conversation))
         return refuse_sasl(conversation);
+    if (route_is_lost(request->exchange.api_key) && conversation_is_shared(conversation))
+        return refuse_lost(conversation);
     if (sasl_must_wait(conversation)) {
         conversation_wait(conversation, WAIT_IN_FLIGHT);
         return STOP;

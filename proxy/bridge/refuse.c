@@ -100,6 +100,15 @@ enum progress refuse_sasl(struct conversation *conversation)
     return refuse(conversation, REASON_SASL_UNREPEATABLE, &sentence);
 }
 
+enum progress refuse_lost(struct conversation *conversation)
+{
+    struct sentence sentence = {.len = 0};
+    name_request(&conversation->request.exchange, &sentence);
+    sentence_add(&sentence,
+                 " does not say which broker it means, and the cluster has several: " EXACT_REMEDY);
+    return refuse(conversation, REASON_ROUTE_UNKNOWN, &sentence);
+}
+
 static void name_socket(const struct conversation *conversation, struct sentence *sentence)
 {
     sentence_add(sentence, "it came to ");

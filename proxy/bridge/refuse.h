@@ -20,6 +20,9 @@ enum progress refuse_sasl(struct conversation *conversation);
 void refuse_number(struct conversation *conversation, size_t count);
 /* Any broker has answered before it was known that the socket means `node`. */
 void refuse_provisional(struct conversation *conversation, int32_t node);
+/* A request that only the broker which it means can answer, and that does not say which: it was offered before the cluster was
+ * known to have several. */
+enum progress refuse_lost(struct conversation *conversation);
 /* A request to every broker of a cluster that does not say who they are. */
 enum progress refuse_unknown_cluster(struct conversation *conversation);
 
