@@ -44,7 +44,8 @@ void conversation_free(struct conversation *conversation)
         allocator->resize(allocator->context, conversation->links, 0);
     if (conversation->sentence)
         allocator->resize(allocator->context, conversation->sentence, 0);
-    buffer_free(&conversation->request.held);
+    sasl_wipe(&conversation->request.held);
+    sasl_free(conversation);
     route_free(&conversation->request.route);
     ring_free(&conversation->pendings, allocator);
     sessions_free(&conversation->sessions, allocator);

@@ -3,34 +3,57 @@
 #include "proxy/bridge/gather.h"
 
 #include "proxy/bridge/parts.h"
+#include "proxy/kafka/keys.h"
+
+/* Not with bare tokens, nor SaslHandshake v0, behind which they come: their answers have no correlation id. */
+static bool proves_again(const struct conversation *conversation, int16_t api_key)
+{
+    end_id targets[LINKS_MAX];
+    int least = api_key == API_SASL_HANDSHAKE ? 1 : 0;
+    return conversation->sasl && conversation->request.exchange.api_version >= least &&
+           sasl_applies(conversation, api_key) && sasl_targets(conversation, targets) > 0;
+}
 
 bool gather_is_for(const struct conversation *conversation, int16_t api_key)
 {
-    return route_by_of(api_key) == ROUTE_EACH && conversation_is_shared(conversation);
+    bool known = view_broker_count(conversation->bridge->view) > 0;
+    bool each = known && route_by_of(api_key) == ROUTE_EACH && conversation_is_shared(conversation);
+    return each || proves_again(conversation, api_key);
+}
+
+/* The links of all brokers, dialled where they are not there yet; for SASL those that have been proven before. */
+static size_t find_targets(struct conversation *conversation, end_id targets[LINKS_MAX])
+{
+    const struct view *view = conversation->bridge->view;
+    size_t count = 0;
+    if (route_by_of(conversation->request.exchange.api_key) == ROUTE_CONNECTION)
+        return sasl_targets(conversation, targets);
+    for (size_t i = 0; i < view_broker_count(view) && !conversation->closed; i++) {
+        end_id link = link_to(conversation, view_broker_at(view, i)->id);
+        if (link != CLIENT)
+            targets[count++] = link;
+    }
+    return count;
 }
 
 /* A list without the groups of one broker would be a wrong one: all have to be there. */
-static bool are_all_up(struct conversation *conversation)
+static bool are_all_up(const struct conversation *conversation, const end_id *targets, size_t count)
 {
-    const struct view *view = conversation->bridge->view;
-    bool up = true;
-    for (size_t i = 0; i < view_broker_count(view) && !conversation->closed; i++) {
-        end_id link = link_to(conversation, view_broker_at(view, i)->id);
-        up = up && link != CLIENT && link_is_up(link_at(conversation, link));
-    }
-    return up && !conversation->closed;
+    bool up = !conversation->closed;
+    for (size_t i = 0; i < count; i++)
+        up = up && link_is_up(link_at(conversation, targets[i]));
+    return up;
 }
 
-static bool send_to_all(struct conversation *conversation, struct bytes frame)
+static bool send_to_all(struct conversation *conversation, struct bytes frame, const end_id *targets,
+                        size_t count)
 {
-    const struct view *view = conversation->bridge->view;
     struct due due = {.ticket = conversation->pendings.ticket + conversation->pendings.count - 1,
                       .whose = DUE_PART};
-    for (size_t i = 0; i < view_broker_count(view); i++) {
-        end_id link = link_to(conversation, view_broker_at(view, i)->id);
-        if (!link_owes(conversation, link, due))
+    for (size_t i = 0; i < count; i++) {
+        if (!link_owes(conversation, targets[i], due))
             return false;
-        conversation_write(conversation, link, frame);
+        conversation_write(conversation, targets[i], frame);
         conversation->gathering->parts++;
     }
     return true;
@@ -45,7 +68,9 @@ bool gather_begin(struct conversation *conversation, struct bytes frame)
         conversation_wait(conversation, WAIT_IN_FLIGHT);
         return false;
     }
-    if (!are_all_up(conversation)) {
+    end_id targets[LINKS_MAX];
+    size_t count = find_targets(conversation, targets);
+    if (!are_all_up(conversation, targets, count)) {
         conversation_wait(conversation, WAIT_LINK);
         return false;
     }
@@ -58,7 +83,7 @@ bool gather_begin(struct conversation *conversation, struct bytes frame)
         conversation_out_of_memory(conversation);
         return false;
     }
-    return send_to_all(conversation, frame);
+    return send_to_all(conversation, frame, targets, count);
 }
 
 bool gather_part(struct link *link)
@@ -98,6 +123,7 @@ void gather_end(struct conversation *conversation)
     }
     pending->exchange.response_size = (uint32_t)merge->answer.len;
     conversation_write(conversation, CLIENT, buffer_bytes(&merge->answer));
+    sasl_answered(conversation, pending->exchange.api_key, !merge->failed);
     gather_free(conversation);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One request to every broker, one answer to the client: what each broker answers for itself (ListGroups,
- * ListTransactions), where nobody can say which one is meant.
+ * ListTransactions), where nobody can say which one is meant; and to every link on which a client proves itself again (SASL).
  * Private to bridge/; see parts.h. */
 #ifndef KBRIDGE_BRIDGE_GATHER_H
 #define KBRIDGE_BRIDGE_GATHER_H
@@ -14,7 +14,7 @@ struct gathering {
     uint16_t parts; /* that are still to come */
 };
 
-/* True where this key is for every broker of the cluster. */
+/* True where the current request, of this key, is for every broker of the cluster, or every link. */
 bool gather_is_for(const struct conversation *conversation, int16_t api_key);
 
 /* Sends `frame`, the whole request, to every broker. False: it waits for a link or for the one before, or the conversation has

@@ -2,6 +2,8 @@
 /* Links: one connection of a client to one node of the cluster.
  * Apart, because their states are one list with one function that changes them.
  *
+ *                              ┌──► PROVING ──► the client is proven there (sasl.h)
+ *                              │       │
  *   IDLE ──needed──► DIALING ──up──► UP ──the broker closes──► CLOSING ──► (the client's connection ends, or IDLE)
  *                      │  ▲           └──it owed an answer──► GONE ──► the client's connection ends
  *              failed  ▼  │ retry.at_ms
@@ -12,7 +14,8 @@
 
 static const bool edges[LINK_GONE + 1][LINK_GONE + 1] = {
     [LINK_IDLE] = {[LINK_DIALING] = true},
-    [LINK_DIALING] = {[LINK_WAITING] = true, [LINK_UP] = true},
+    [LINK_DIALING] = {[LINK_WAITING] = true, [LINK_PROVING] = true, [LINK_UP] = true},
+    [LINK_PROVING] = {[LINK_UP] = true, [LINK_GONE] = true},
     [LINK_WAITING] = {[LINK_DIALING] = true},
     [LINK_UP] = {[LINK_CLOSING] = true, [LINK_GONE] = true, [LINK_IDLE] = true},
     [LINK_CLOSING] = {[LINK_GONE] = true, [LINK_IDLE] = true},
@@ -188,6 +191,12 @@ void link_read_if_due(struct conversation *conversation, end_id id)
 
 /* ---- the answers to a dial ---- */
 
+static void go_on(struct conversation *conversation)
+{
+    question_advance(conversation);
+    conversation_go_on(conversation, WAIT_LINK);
+}
+
 void conversation_link_up(struct conversation *conversation, end_id id)
 {
     if (conversation->closed)
@@ -197,11 +206,20 @@ void conversation_link_up(struct conversation *conversation, end_id id)
         return;
     }
     struct link *link = link_at(conversation, id);
-    if (!change_state(link, LINK_UP))
+    bool proves = sasl_must_prove(conversation);
+    if (!change_state(link, proves ? LINK_PROVING : LINK_UP))
         return;
     link->retry = (struct retry){.at_ms = 0};
-    question_advance(conversation);
-    conversation_go_on(conversation, WAIT_LINK);
+    if (proves)
+        sasl_prove(link);
+    else
+        go_on(conversation);
+}
+
+void link_proven(struct conversation *conversation, end_id id)
+{
+    if (change_state(link_at(conversation, id), LINK_UP))
+        go_on(conversation);
 }
 
 /* While no broker at all can be reached clients are held; a dead broker of a living cluster ends them at once, since
@@ -267,7 +285,7 @@ void link_tick(struct conversation *conversation, end_id id)
     struct link *link = link_at(conversation, id);
     if (link->state != LINK_WAITING)
         late_tick(conversation, link);
-    else if (conversation->bridge->now_ms >= link->retry_at_ms)
+    else if (conversation->bridge->now_ms >= link->retry.at_ms)
         dial(conversation, id);
 }
 
@@ -283,6 +301,7 @@ static void forget(struct conversation *conversation, end_id id)
     buffer_free(&link->part);
     link->in_reply = false;
     link->unread = false;
+    link->session_ends = false;
     link->got = 0;
     link->dues.count = 0;
     conversation->orders->drop(conversation->net, id);
@@ -308,7 +327,7 @@ static bool find_client_due(const struct link *link, struct due *found)
 {
     for (uint32_t i = 0; i < link->dues.count; i++) {
         *found = *(const struct due *)ring_at(&link->dues, link->dues.ticket + i);
-        if (found->whose != DUE_OWN)
+        if (found->whose == DUE_CLIENT || found->whose == DUE_PART)
             return true;
     }
     return false;
@@ -325,6 +344,8 @@ static void tell_why(struct conversation *conversation, const struct link *link,
         sentence_add_number(sentence, link->dues.count);
         sentence_add(sentence, link->dues.count == 1 ? " request not answered" : " requests not answered");
     }
+    if (link->state == LINK_PROVING)
+        sentence_add(sentence, " (the client's authentication, repeated there)");
     if (link->dues.count && !link->heard && view_kind(conversation->bridge->view) == VIEW_UNKNOWN)
         sentence_add(sentence,
                      "; so end ZooKeeper, a listener for TLS, and a forwarded port behind which nobody "
@@ -355,6 +376,8 @@ void link_gone(struct conversation *conversation, end_id id, enum reason reason,
     struct sentence sentence = {.len = 0};
     struct due due;
     tell_why(conversation, link, why, &sentence);
+    if (question_is_unproven(conversation))
+        reason = REASON_BROKER_SASL;
     bool owed = find_client_due(link, &due);
     bool owed_own = link->dues.count && !owed;
     if (conversation->client_eof) { /* what it did not wait for is not missed */

@@ -13,6 +13,7 @@ struct learner; /* learn.h */
     X(IDLE) /* not dialled, or over and may be dialled again */                                              \
     X(DIALING)                                                                                               \
     X(WAITING) /* could not be reached; is dialled again at retry.at_ms */                                   \
+    X(PROVING) /* connected; the client is not proven there yet (sasl.h) */                                  \
     X(UP)                                                                                                    \
     X(CLOSING) /* the broker has closed its half; what we send may still arrive */                           \
     X(GONE) /* over, and an answer with it: the client's connection ends when what came before is through */
@@ -33,11 +34,15 @@ struct link {
     uint8_t state; /* enum link_state */
     uint8_t got;   /* bytes in head */
     uint8_t head[8];
-    bool unread;    /* we have ordered not to read it */
-    bool heard;     /* it has answered once: what it speaks is Kafka */
-    bool in_reply;  /* the head is through, `left` bytes of the frame are not */
-    bool rewriting; /* they go through `rewrite` */
-    bool failed;    /* out of memory while learning */
+    bool unread;       /* we have ordered not to read it */
+    bool heard;        /* it has answered once: what it speaks is Kafka */
+    bool in_reply;     /* the head is through, `left` bytes of the frame are not */
+    bool rewriting;    /* they go through `rewrite` */
+    bool failed;       /* out of memory while learning */
+    bool shaken;       /* PROVING: the handshake is through, the token is not … */
+    bool challenged;   /* … SASL: the broker wants more than the token, … */
+    bool session_ends; /* … or has said when the client must prove itself again */
+    int16_t sasl_error;
     struct ring dues;
     struct buffer part; /* of the answer of all brokers */
     uint32_t left;
@@ -61,6 +66,8 @@ struct link *link_at(const struct conversation *conversation, end_id link);
 bool link_is_up(const struct link *link);
 /* An answer is owed. False: out of memory, the conversation has ended. */
 bool link_owes(struct conversation *conversation, end_id link, struct due due);
+/* The client is proven there: it can be used. */
+void link_proven(struct conversation *conversation, end_id link);
 void link_tick(struct conversation *conversation, end_id link);
 uint64_t link_due_ms(const struct link *link);
 /* Reads the link or not, by whether what it owes next may be delivered now. */

@@ -17,6 +17,7 @@
  *   retry.c          when a dial that failed is repeated                        (struct retry)
  *   relay.c          forwards: bytes that are not Kafka's, to a target and back  (struct relay)
  *   session.c        which node has which fetch session                        (struct sessions)
+ *   sasl.c           what the client proves, repeated on further links          (struct sasl)
  *
  * Two kinds of queues keep the order. A client expects its answers in the order of its requests:
  *
@@ -34,6 +35,7 @@
 #include "proxy/bridge/relay.h"
 #include "proxy/bridge/reply.h"
 #include "proxy/bridge/request.h"
+#include "proxy/bridge/sasl.h"
 #include "proxy/bridge/session.h"
 
 enum wait { WAIT_NOTHING, WAIT_LINK, WAIT_ANSWER, WAIT_IN_FLIGHT };
@@ -51,6 +53,7 @@ struct conversation {
     struct relay relay;
     struct ring pendings;
     struct sessions sessions;
+    struct sasl *sasl;           /* NULL: nothing is to be repeated */
     struct gathering *gathering; /* while a request to every broker is under way */
     struct link **links;
     struct sentence *sentence; /* why it ended */
@@ -64,7 +67,7 @@ struct conversation {
     uint8_t reason;    /* enum reason */
     uint8_t wait;      /* enum wait: why the client is not read */
     bool told_of_late; /* that an answer waits for another node's */
-    bool has_client, told_of_client, sasl_tokens, authenticates, as_one;
+    bool has_client, told_of_client, sasl_tokens, as_one;
     bool client_eof, client_shut, doomed, closed;
     char client_id[WHO_ROOM], software[WHO_ROOM];
 };

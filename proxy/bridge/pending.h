@@ -27,11 +27,12 @@ enum whose {
     DUE_CLIENT, /* goes on to the client, when its turn comes */
     DUE_PART,   /* a part of an answer to the client, read at once */
     DUE_OWN,    /* the answer to a question of kbridge */
+    DUE_PROOF,  /* the answer to what the client has proven elsewhere, repeated */
 };
 
 /* An answer that a link owes. */
 struct due {
-    uint32_t ticket; /* of the pending, but for DUE_OWN */
+    uint32_t ticket; /* of the pending, but for DUE_OWN and DUE_PROOF */
     uint8_t whose;   /* enum whose */
 };
 

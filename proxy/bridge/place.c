@@ -96,13 +96,16 @@ static enum progress answer_ourselves(struct conversation *conversation, struct 
     return GO_ON;
 }
 
-/* What a client proves to one node proves nothing to the next, and only the client can prove it. */
-static bool must_refuse_sasl(struct conversation *conversation)
+/* All that came of it so far is in request.held. */
+static bool hold(struct conversation *conversation, struct intake *intake)
 {
-    int16_t api_key = conversation->request.exchange.api_key;
-    if (api_key == API_SASL_HANDSHAKE || api_key == API_SASL_AUTHENTICATE)
-        conversation->authenticates = true;
-    return conversation->authenticates && conversation_is_shared(conversation);
+    struct bytes part = {intake->start, (size_t)(intake->cursor.at - intake->start)};
+    if (!buffer_append(&conversation->request.held, part)) {
+        conversation_out_of_memory(conversation);
+        return false;
+    }
+    intake->start = intake->cursor.at;
+    return true;
 }
 
 /* It is here whole: its body was walked to the end. */
@@ -110,18 +113,14 @@ static enum progress place_everywhere(struct conversation *conversation, struct 
 {
     struct request *request = &conversation->request;
     const struct facts *facts = &conversation->bridge->facts;
-    struct bytes part = {intake->start, (size_t)(intake->cursor.at - intake->start)};
     if (request->left)
         return refuse_body(conversation, "more follows than it has fields", NULL);
-    if (!buffer_append(&request->held, part)) {
-        conversation_out_of_memory(conversation);
-        return STOP;
-    }
-    intake->start = intake->cursor.at;
-    if (!gather_begin(conversation, buffer_bytes(&request->held)))
+    if (!hold(conversation, intake) || !gather_begin(conversation, buffer_bytes(&request->held)))
         return STOP;
     if (facts->request)
         facts->request(facts->context, conversation, &request->exchange);
+    if (!sasl_keep(conversation))
+        return STOP;
     buffer_free(&request->held);
     request->stage = REQUEST_SKIP;
     return GO_ON;
@@ -144,8 +143,14 @@ enum progress place_request(struct conversation *conversation, struct intake *in
         conversation_close(conversation, conversation_reason(conversation), conversation->sentence);
         return STOP;
     }
-    if (must_refuse_sasl(conversation))
+    if (sasl_must_refuse(conversation))
         return refuse_sasl(conversation);
+    if (route_is_lost(request->exchange.api_key) && conversation_is_shared(conversation))
+        return refuse_lost(conversation);
+    if (sasl_must_wait(conversation)) {
+        conversation_wait(conversation, WAIT_IN_FLIGHT);
+        return STOP;
+    }
     if (has_lost_session(conversation))
         request->answer = ANSWER_SESSION_OWN;
     if (request->answer == ANSWER_VERSION_OWN || request->answer == ANSWER_SESSION_OWN)
@@ -156,21 +161,27 @@ enum progress place_request(struct conversation *conversation, struct intake *in
     end_id link = find_link(conversation);
     if (link == CLIENT)
         return STOP;
-    if (request->route.by == ROUTE_EACH && view_kind(view) == VIEW_UNKNOWN)
+    if (request->route.by == ROUTE_EACH && view_broker_count(view) == 0)
         return refuse_unknown_cluster(conversation);
     request->link = link;
     conversation->last_link = link;
     bool one = view_kind(view) == VIEW_ONE;
     conversation->as_one = one && !conversation_is_exact(conversation);
     request->exchange.node = one ? view_broker_at(view, 0)->id : link_at(conversation, link)->node;
+    if (conversation->as_one && conversation->link_count == 1)
+        sasl_free(conversation);
     if (!request->unanswered && !push(conversation, link))
         return STOP;
     if (request->exchange.api_key == API_SASL_HANDSHAKE && request->exchange.api_version == 0)
         conversation->sasl_tokens = true;
     if (facts->request)
         facts->request(facts->context, conversation, &request->exchange);
+    if (sasl_applies(conversation, request->exchange.api_key) && !hold(conversation, intake))
+        return STOP;
     if (request->held.len)
         conversation_write(conversation, link, buffer_bytes(&request->held));
+    if (!sasl_keep(conversation))
+        return STOP;
     buffer_free(&request->held);
     request->stage = REQUEST_REST;
     return GO_ON;

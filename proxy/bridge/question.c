@@ -141,7 +141,7 @@ static enum ask find_gap(const struct conversation *conversation, int32_t node)
     bool tells = rewrite_mode_of(exchange->api_key, exchange->api_version) == REWRITE_ADDRESSES;
     bool by_name = request->route.by == ROUTE_GROUP || request->route.by == ROUTE_TRANSACTION;
     bool whole = tells || by_name || request->route.by == ROUTE_EACH;
-    if ((whole && view_kind(view) == VIEW_UNKNOWN && !was_asked(request, ASK_CLUSTER)) ||
+    if ((whole && view_broker_count(view) == 0 && !was_asked(request, ASK_CLUSTER)) ||
         is_stranger(view, node))
         return ASK_CLUSTER;
     if (node != NODE_UNKNOWN)
@@ -175,6 +175,11 @@ void conversation_ask_cluster(struct conversation *conversation)
 {
     conversation->question.for_cluster = true;
     ask(conversation, ASK_VERSIONS);
+}
+
+bool question_is_unproven(const struct conversation *conversation)
+{
+    return conversation->question.for_cluster && conversation->question.ask == ASK_CLUSTER;
 }
 
 /* Every broker has Metadata, and the controllers of KRaft have not: they would close the connection without a word. */

@@ -24,6 +24,9 @@ bool question_ask_for(struct conversation *conversation, int32_t node);
 bool question_ask_cluster(struct conversation *conversation);
 /* Sends what is wanted, where a link is up. */
 void question_advance(struct conversation *conversation);
+/* True where a broker that has told its versions to kbridge itself was asked for more: to close then is what a listener
+ * for SASL does. */
+bool question_is_unproven(const struct conversation *conversation);
 void question_answered(struct conversation *conversation);
 
 #endif

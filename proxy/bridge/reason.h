@@ -28,6 +28,9 @@
     X(TARGET_LOST,         SIDE_TARGET, "target_lost",       "the connection to the target of the forward broke") \
     X(TARGET_UNREACHABLE,  SIDE_TARGET, "target_unreachable","the target of the forward could not be reached") \
     X(TARGET_LOOP,         SIDE_BRIDGE, "target_loop",       "the target of the forward is kbridge itself")   \
+    X(BROKER_SASL,         SIDE_BROKER, "broker_sasl",       "the broker answers only who has authenticated (SASL)") \
+    X(SASL_REFUSED,        SIDE_BROKER, "sasl_refused",      "a broker refused the authentication that another one had accepted") \
+    X(SASL_UNREPEATABLE,   SIDE_CLIENT, "sasl_unrepeatable", "the client's SASL authentication cannot be repeated at a second broker") \
     X(LOOP,                SIDE_BRIDGE, "loop",              "the upstream is kbridge itself")                \
     X(LIMIT,               SIDE_BRIDGE, "limit",             "a limit was reached")                           \
     X(OUT_OF_MEMORY,       SIDE_BRIDGE, "out_of_memory",     "kbridge is out of memory")                      \

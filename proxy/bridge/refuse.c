@@ -90,12 +90,22 @@ enum progress refuse_token(struct conversation *conversation)
 
 enum progress refuse_sasl(struct conversation *conversation)
 {
+    const char *mechanism = sasl_mechanism(conversation);
     struct sentence sentence = {.len = 0};
-    sentence_add(
-        &sentence,
-        "it authenticates with SASL, which this kbridge passes on to one broker only, and the cluster has ");
+    sentence_add(&sentence, "it authenticates with ");
+    sentence_add_bytes(&sentence, bytes_of(mechanism), WHO_ROOM);
+    sentence_add(&sentence, ", which proves it to one broker only, and the cluster has ");
     sentence_add_number(&sentence, (int64_t)view_broker_count(conversation->bridge->view));
-    sentence_add(&sentence, "; " EXACT_REMEDY);
+    sentence_add(&sentence, ": let it use PLAIN or OAUTHBEARER (with tokens below 64 KiB), or " EXACT_REMEDY);
+    return refuse(conversation, REASON_SASL_UNREPEATABLE, &sentence);
+}
+
+enum progress refuse_lost(struct conversation *conversation)
+{
+    struct sentence sentence = {.len = 0};
+    name_request(&conversation->request.exchange, &sentence);
+    sentence_add(&sentence,
+                 " does not say which broker it means, and the cluster has several: " EXACT_REMEDY);
     return refuse(conversation, REASON_ROUTE_UNKNOWN, &sentence);
 }
 

@@ -14,12 +14,15 @@ enum progress refuse_token(struct conversation *conversation);
 enum progress refuse_version(struct conversation *conversation);
 /* What cannot be read; `field` is where, or NULL. */
 enum progress refuse_body(struct conversation *conversation, const char *what, const struct field *field);
-/* SASL where several brokers share the port. */
+/* SASL that cannot be repeated, where several brokers share the port. */
 enum progress refuse_sasl(struct conversation *conversation);
 /* No node has the number that the client's socket names, or `count` of them have. */
 void refuse_number(struct conversation *conversation, size_t count);
 /* Any broker has answered before it was known that the socket means `node`. */
 void refuse_provisional(struct conversation *conversation, int32_t node);
+/* A request that only the broker which it means can answer, and that does not say which: it was offered before the cluster was
+ * known to have several. */
+enum progress refuse_lost(struct conversation *conversation);
 /* A request to every broker of a cluster that does not say who they are. */
 enum progress refuse_unknown_cluster(struct conversation *conversation);
 

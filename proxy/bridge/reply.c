@@ -86,11 +86,19 @@ static void see(void *context, enum walk_step step, const struct walk_event *eve
     const struct facts *facts = &link->conversation->bridge->facts;
     if (!link->failed && !learn_see(link, step, event)) /* half an answer must not be learned */
         link->failed = true;
-    if (link->whose == DUE_CLIENT && facts->wants_fields && facts->field)
+    sasl_see(link, step, event);
+    bool shown = link->whose == DUE_CLIENT && event->field->role != ROLE_CHALLENGE;
+    if (shown && facts->wants_fields && facts->field)
         facts->field(facts->context, link->conversation, &link->exchange, RESPONSE, step, event);
 }
 
 /* ---- begin ---- */
+
+/* A SASL token that came without a header. */
+static bool is_bare(const struct exchange *exchange)
+{
+    return exchange->api_version < 0;
+}
 
 static bool refuse_foreign(struct link *link, const char *protocol)
 {
@@ -145,6 +153,17 @@ static bool begin_own(struct link *link)
     return begin_learning(link, buffer_bytes(&conversation->request.route.name), question->key_type);
 }
 
+static bool begin_proof(struct link *link)
+{
+    link->exchange = *sasl_exchange(link);
+    link->challenged = is_bare(&link->exchange) && link->left > LENGTH_SIZE;
+    link->rewriting = !is_bare(&link->exchange);
+    if (link->rewriting)
+        rewrite_begin_reading(&link->rewrite, &link->rules, link->conversation->bridge->allocator,
+                              link->exchange.api_key, link->exchange.api_version, link->left);
+    return !link->rewriting || check_correlation(link, link->exchange.correlation_id);
+}
+
 static bool begin_client(struct link *link, struct pending *pending)
 {
     const struct bridge *bridge = link->conversation->bridge;
@@ -152,6 +171,7 @@ static bool begin_client(struct link *link, struct pending *pending)
     exchange->response_size = link->left;
     link->exchange = *exchange;
     link->rewriting = false;
+    link->challenged = pending->answer == ANSWER_TOKEN && link->left > LENGTH_SIZE;
     if (pending->answer == ANSWER_TOKEN)
         return true;
     if (!check_correlation(link, exchange->correlation_id))
@@ -160,7 +180,8 @@ static bool begin_client(struct link *link, struct pending *pending)
         return true;
     link->coordinator = pending->coordinator;
     bool learns = learn_wants(link->conversation, exchange->api_key);
-    bool see_all = bridge->facts.wants_fields || (learns && view_kind(bridge->view) != VIEW_ONE);
+    bool see_all = bridge->facts.wants_fields || (learns && view_kind(bridge->view) != VIEW_ONE) ||
+                   sasl_applies(link->conversation, exchange->api_key);
     enum rewrite_mode mode = rewrite_mode_of(exchange->api_key, exchange->api_version);
     link->rewriting = see_all || mode != REWRITE_NOTHING;
     if (!link->rewriting)
@@ -183,9 +204,12 @@ static bool begin_reply(struct link *link, const struct due *due)
     link->in_reply = true;
     link->whose = due->whose;
     link->heard = true;
+    link->sasl_error = ERROR_NONE;
     link->rules = (struct rewrite_rules){.tell = tell, .offer = offer, .see = see, .context = link};
     if (due->whose == DUE_OWN)
         return begin_own(link);
+    if (due->whose == DUE_PROOF)
+        return begin_proof(link);
     if (due->whose == DUE_PART)
         return begin_part(link, ring_at(&link->conversation->pendings, due->ticket));
     return begin_client(link, ring_at(&link->conversation->pendings, due->ticket));
@@ -217,7 +241,7 @@ static bool feed(struct link *link, struct span part, bool in_input)
         conversation_out_of_memory(conversation);
         return false;
     }
-    if (link->whose == DUE_OWN)
+    if (link->whose == DUE_OWN || link->whose == DUE_PROOF)
         return true;
     if (link->whose == DUE_PART)
         return keep_part(link, output.pass);
@@ -245,6 +269,10 @@ static void end_reply(struct link *link)
         question_answered(conversation);
         return;
     }
+    if (link->whose == DUE_PROOF) {
+        sasl_proof_answered(link);
+        return;
+    }
     if (link->whose == DUE_PART) {
         if (gather_part(link))
             conversation_advance(conversation);
@@ -252,17 +280,20 @@ static void end_reply(struct link *link)
     }
     if (facts->response)
         facts->response(facts->context, conversation, &link->exchange);
+    sasl_answered(conversation, link->exchange.api_key, sasl_is_accepted(link));
     conversation_answered(conversation);
 }
 
 /* ---- the loop ---- */
 
-static uint8_t head_size(const struct conversation *conversation, const struct due *due)
+static uint8_t head_size(const struct link *link, const struct due *due)
 {
-    if (due->whose != DUE_CLIENT)
-        return RESPONSE_HEAD_SIZE;
-    const struct pending *pending = ring_at(&conversation->pendings, due->ticket);
-    return pending->answer == ANSWER_TOKEN ? LENGTH_SIZE : RESPONSE_HEAD_SIZE;
+    const struct conversation *conversation = link->conversation;
+    const struct pending *pending =
+        due->whose == DUE_CLIENT ? ring_at(&conversation->pendings, due->ticket) : NULL;
+    bool token =
+        due->whose == DUE_PROOF ? is_bare(sasl_exchange(link)) : pending && pending->answer == ANSWER_TOKEN;
+    return token ? LENGTH_SIZE : RESPONSE_HEAD_SIZE;
 }
 
 static bool refuse_unexpected(struct link *link, struct span cursor)
@@ -285,7 +316,7 @@ static bool take_head(struct link *link, struct span *cursor)
         link_read_if_due(conversation, link->id);
         return false;
     }
-    uint8_t size = head_size(conversation, due);
+    uint8_t size = head_size(link, due);
     uint8_t before = link->got;
     size_t missing = (size_t)size - before;
     size_t len = cursor->len < missing ? cursor->len : missing;

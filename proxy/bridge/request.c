@@ -120,6 +120,13 @@ static bool fits_header(const struct request *request)
            (client_id < 0 || CLIENT_ID_END + (uint32_t)client_id <= length);
 }
 
+/* It is known where it belongs. */
+static enum progress end_body(struct conversation *conversation)
+{
+    conversation->request.stage = sasl_holds(conversation) ? REQUEST_WHOLE : REQUEST_PLACE;
+    return GO_ON;
+}
+
 static enum progress begin_token(struct conversation *conversation)
 {
     struct request *request = &conversation->request;
@@ -129,15 +136,17 @@ static enum progress begin_token(struct conversation *conversation)
     request->exchange.api_version = -1;
     request->answer = ANSWER_TOKEN;
     route_begin(&request->route, ROUTE_CONNECTION);
-    request->stage = REQUEST_PLACE;
-    return GO_ON;
+    return end_body(conversation);
 }
 
-/* ApiVersions is read to its end: it tells the client's software, and from v5 on the node that it means (KIP-1242). */
+/* ApiVersions is read to its end: it tells the client's software, and from v5 on the node that it means (KIP-1242). So is
+ * SaslHandshake, which may have to be repeated. */
 static bool reads_whole(const struct conversation *conversation)
 {
     enum { NAMES_NODE = 5 };
     const struct exchange *exchange = &conversation->request.exchange;
+    if (exchange->api_key == API_SASL_HANDSHAKE)
+        return sasl_applies(conversation, API_SASL_HANDSHAKE);
     return exchange->api_key == API_API_VERSIONS &&
            (!conversation->told_of_client || exchange->api_version >= NAMES_NODE);
 }
@@ -158,10 +167,8 @@ static enum progress begin_known(struct conversation *conversation)
     route_begin(&request->route, one ? ROUTE_ANY : route_by_of(exchange->api_key));
     request->route.has_epoch = route_names_epoch(exchange->api_key, exchange->api_version);
     request->acks_seen = exchange->api_key != API_PRODUCE;
-    if (!wants_body(conversation) && conversation->told_of_client) {
-        request->stage = REQUEST_PLACE;
-        return GO_ON;
-    }
+    if (!wants_body(conversation) && conversation->told_of_client)
+        return end_body(conversation);
     int version = tables_header_version(REQUEST, exchange->api_key, exchange->api_version);
     walk_begin(&request->walk, &tables_request_header, version, exchange->request_size - LENGTH_SIZE);
     struct span head = {request->head + LENGTH_SIZE, (size_t)request->got - LENGTH_SIZE};
@@ -238,7 +245,9 @@ static enum progress do_header(struct conversation *conversation, struct intake 
     const struct message *message = tables_message(REQUEST, request->exchange.api_key);
     walk_begin(&request->walk, message, request->exchange.api_version, request->left);
     request->walking = wants_body(conversation);
-    request->stage = request->walking ? REQUEST_BODY : REQUEST_PLACE;
+    if (!request->walking)
+        return end_body(conversation);
+    request->stage = REQUEST_BODY;
     return GO_ON;
 }
 
@@ -284,6 +293,25 @@ static enum progress do_body(struct conversation *conversation, struct intake *i
     }
     request->walking =
         request->walking && (conversation->bridge->facts.wants_fields || blanks_rack(conversation));
+    return end_body(conversation);
+}
+
+/* ---- WHOLE ---- */
+
+/* Room for all of it at once: a buffer that grows leaves copies behind, which nobody would wipe. */
+static enum progress do_whole(struct conversation *conversation, struct intake *intake)
+{
+    struct request *request = &conversation->request;
+    size_t len = intake->cursor.len < request->left ? intake->cursor.len : request->left;
+    request->walking = false; /* nothing in it is for anyone to see */
+    if (!buffer_reserve(&request->held, request->exchange.request_size - request->held.len)) {
+        conversation_out_of_memory(conversation);
+        return STOP;
+    }
+    move(intake, len);
+    request->left -= (uint32_t)len;
+    if (request->left)
+        return STOP;
     request->stage = REQUEST_PLACE;
     return GO_ON;
 }
@@ -349,9 +377,9 @@ static enum progress do_skip(struct conversation *conversation, struct intake *i
 typedef enum progress stage_fn(struct conversation *, struct intake *);
 
 static stage_fn *const stages[] = {
-    [REQUEST_LENGTH] = do_length, [REQUEST_HEAD] = do_head,        [REQUEST_HEADER] = do_header,
-    [REQUEST_BODY] = do_body,     [REQUEST_PLACE] = place_request, [REQUEST_REST] = do_rest,
-    [REQUEST_SKIP] = do_skip,
+    [REQUEST_LENGTH] = do_length, [REQUEST_HEAD] = do_head,   [REQUEST_HEADER] = do_header,
+    [REQUEST_BODY] = do_body,     [REQUEST_WHOLE] = do_whole, [REQUEST_PLACE] = place_request,
+    [REQUEST_REST] = do_rest,     [REQUEST_SKIP] = do_skip,
 };
 
 /* What is neither on its way nor dropped is kept until the next call. */

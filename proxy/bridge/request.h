@@ -12,6 +12,7 @@
     X(HEAD)   /* api key, version, correlation id */                                                         \
     X(HEADER) /* the rest of the header */                                                                   \
     X(BODY)   /* the body, until it is known where the request belongs */                                    \
+    X(WHOLE)  /* a SASL token, until all of it is here */                                                    \
     X(PLACE)  /* known; it waits for its link or for an answer to our question */                            \
     X(REST)   /* on its way: what is left of the frame passes as it comes */                                 \
     X(SKIP)   /* refused: what is left of the frame is dropped */

@@ -76,7 +76,8 @@ bool route_reads(int api_key)
 {
     enum route_by by = route_by_of(api_key);
     bool by_content = by != ROUTE_ANY && by != ROUTE_CONTROLLER && by != ROUTE_CONNECTION;
-    return by_content || route_learns(api_key) || api_key == API_SASL_HANDSHAKE;
+    return by_content || route_learns(api_key) || api_key == API_SASL_HANDSHAKE ||
+           api_key == API_SASL_AUTHENTICATE;
 }
 
 void route_begin(struct route *route, enum route_by by)

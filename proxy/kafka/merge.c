@@ -13,6 +13,7 @@ struct part {
     size_t begin, end;     /* of the array, its count included */
     size_t elements_begin; /* behind the count */
     uint32_t count;
+    int64_t lifetime_ms; /* INT64_MAX: it does not end */
     bool failed;
 };
 
@@ -23,6 +24,7 @@ void merge_begin(struct merge *merge, const struct allocator *allocator, int api
         .elements = {.allocator = allocator},
         .api_key = (int16_t)api_key,
         .version = (int8_t)version,
+        .lifetime_ms = INT64_MAX,
     };
 }
 
@@ -31,6 +33,10 @@ static void see(struct part *part, enum walk_step step, const struct walk_event 
     enum role role = (enum role)event->field->role;
     if (role == ROLE_ERROR_CODE && event->number != ERROR_NONE)
         part->failed = true;
+    if (role == ROLE_CHALLENGE && step == WALK_PIECE && event->piece.len)
+        part->failed = true;
+    if (role == ROLE_SESSION_LIFETIME && event->number > 0)
+        part->lifetime_ms = event->number;
     if (role != ROLE_GROUPS && role != ROLE_TRANSACTIONS)
         return;
     if (step == WALK_BEGIN)
@@ -67,20 +73,21 @@ static const char *read_part(struct merge *merge, struct span frame, struct part
 
 const char *merge_add(struct merge *merge, struct span frame)
 {
-    struct part part = {.count = 0};
+    struct part part = {.lifetime_ms = INT64_MAX};
     const char *wrong = read_part(merge, frame, &part);
     struct bytes elements = {frame.at + part.elements_begin, part.end - part.elements_begin};
     if (wrong || merge->failed)
         return wrong;
     if (merge->elements.len + elements.len > MERGE_MAX)
         return "all brokers together answer more than 64 MiB";
-    if (part.failed)
+    if (part.failed || part.lifetime_ms < merge->lifetime_ms)
         merge->answer.len = 0;
     if (merge->answer.len == 0) {
         if (!buffer_append(&merge->answer, (struct bytes){frame.at, frame.len}))
             return buffer_exhausted;
         merge->begin = part.begin;
         merge->end = part.end;
+        merge->lifetime_ms = part.lifetime_ms;
     }
     merge->failed = part.failed;
     merge->count += part.count;
@@ -89,7 +96,7 @@ const char *merge_add(struct merge *merge, struct span frame)
 
 const char *merge_end(struct merge *merge)
 {
-    if (merge->failed)
+    if (merge->failed || merge->end == 0)
         return NULL;
     uint8_t count[WIRE_VARINT_MAX];
     size_t count_len = wire_put_count(count, merge->count, merge->flexible);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One response made of those of several brokers: ListGroups and ListTransactions, which each broker answers for itself.
+/* One response made of those of several brokers: ListGroups and ListTransactions, which each broker answers for itself, and
+ * SASL, where a client proves itself to several.
  * Apart, because it is the only place where one message is made of several.
  *
  *     first:   [length, header, throttle, error] [count] [elements]              [the rest]
  *     others:                                            [elements] [elements] …
  *     made:    of the first                      anew    of all                  of the first
  *
- * Where one has an error, that one is the whole answer: a list with a hole would be a wrong one. */
+ * Where one has an error, that one is the whole answer: a list with a hole would be a wrong one. Of answers without an array the
+ * whole answer is the one with the shortest session lifetime. */
 #ifndef KBRIDGE_KAFKA_MERGE_H
 #define KBRIDGE_KAFKA_MERGE_H
 
@@ -20,6 +22,7 @@ struct merge {
     struct buffer elements; /* of all frames so far */
     size_t begin, end;      /* of the array in `answer`, its count included */
     uint32_t count;
+    int64_t lifetime_ms; /* of `answer`; INT64_MAX: its session does not end */
     int16_t api_key;
     int8_t version;
     bool flexible;

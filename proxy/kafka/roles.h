@@ -49,6 +49,8 @@
     X(RACK_ID, "rack id")                 /* Fetch requests */                                               \
     X(ACKS, "acks")                                                                                          \
     X(MECHANISM, "mechanism")             /* SaslHandshake */                                                \
+    X(CHALLENGE, "challenge")             /* SaslAuthenticate responses: never shown to who watches */         \
+    X(SESSION_LIFETIME, "session lifetime") /* in it, in ms; 0: it does not end (KIP-368) */                 \
     X(AUTO_CREATE, "allow auto topic creation") /* Metadata requests */                                      \
     X(ERROR_CODE, "error code")                                                                              \
     X(RECORDS, "records")

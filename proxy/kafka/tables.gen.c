@@ -1454,8 +1454,8 @@ const struct field tables_fields[] = {
     /* SaslAuthenticateResponse */
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 2, NEVER, false, false, 0},
     {"ErrorMessage", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 2, 0, 2, false, false, 0},
-    {"AuthBytes", 0, 0, TAG_NONE, KIND_BYTES, ROLE_NONE, 0, 2, NEVER, false, false, 0},
-    {"SessionLifetimeMs", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 1, 2, NEVER, false, false, 0},
+    {"AuthBytes", 0, 0, TAG_NONE, KIND_BYTES, ROLE_CHALLENGE, 0, 2, NEVER, false, false, 0},
+    {"SessionLifetimeMs", 0, 0, TAG_NONE, KIND_INT64, ROLE_SESSION_LIFETIME, 1, 2, NEVER, false, false, 0},
     /* CreatePartitionsRequest */
     {"Topics", CreatePartitionsRequest_Topics, 3, TAG_NONE, KIND_STRUCT, ROLE_TOPICS, 0, 3, NEVER, true, false, 0},
     {"TimeoutMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 3, NEVER, false, false, 0},

@@ -119,6 +119,8 @@ ROLES = {
     "RACK_ID": "FetchRequest.RackId",
     "ACKS": "ProduceRequest.Acks",
     "MECHANISM": "SaslHandshakeRequest.Mechanism",
+    "CHALLENGE": "SaslAuthenticateResponse.AuthBytes",
+    "SESSION_LIFETIME": "SaslAuthenticateResponse.SessionLifetimeMs",
     "AUTO_CREATE": "MetadataRequest.AllowAutoTopicCreation",
     "ERROR_CODE": "*.ErrorCode *.AcknowledgeErrorCode *.PartitionErrorCode",
     "RECORDS": """ProduceRequest.TopicData.PartitionData.Records FetchResponse.Responses.Partitions.Records

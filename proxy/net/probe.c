@@ -53,6 +53,19 @@ static void tell_found(struct probe *probe)
     worker_say(probe->worker, LEVEL_INFO, &sentence);
 }
 
+/* Of an untold end: the clients will tell more. */
+static void tell_unproven(struct probe *probe)
+{
+    struct sentence sentence = {0};
+    if (probe->told_sasl)
+        return;
+    probe->told_sasl = true;
+    sentence_add(&sentence,
+                 "the broker answers only who has authenticated (SASL): how many there are, kbridge "
+                 "learns from the answers to its first client");
+    worker_say(probe->worker, LEVEL_INFO, &sentence);
+}
+
 void probe_missed(struct probe *probe, bool own, enum reason reason, const char *why)
 {
     if (probe->state == PROBE_FOUND)
@@ -68,9 +81,11 @@ void probe_over(struct probe *probe, const struct conversation *conversation)
     if (probe->state == PROBE_OFF)
         return;
     probe->missed = 0;
-    if (reason == REASON_CLIENT_CLOSED) {
+    if (reason == REASON_CLIENT_CLOSED || reason == REASON_BROKER_SASL) {
         probe->state = PROBE_FOUND;
         tell_found(probe);
+        if (reason == REASON_BROKER_SASL)
+            tell_unproven(probe);
         return;
     }
     tell_waiting(probe, reason, conversation_sentence(conversation));

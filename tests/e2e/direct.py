@@ -48,6 +48,21 @@ class Direct:
         finally:
             consumer.close()
 
+    def make_coordinators(self) -> None:
+        """Returns when groups can have coordinators: the first one that is asked for makes the topic of their offsets."""
+        consumer = Consumer({"bootstrap.servers": self._bootstrap, "group.id": "unused"})
+        consumer.committed([TopicPartition("unused", 0)], ANSWER_TIMEOUT_S)
+        consumer.close()
+
+    def coordinator(self, group: str) -> int:
+        """The node that coordinates the group; 0 while none does."""
+        nodes = enumerate(self._bootstrap.split(","), 1)
+        return next((node for node, address in nodes if _ask(address, group)[0]), 0)
+
+    def group_state(self, group: str) -> str:
+        """As its coordinator says; empty or "Dead" for a group that nobody has joined."""
+        return "".join(_ask(address, group)[0] for address in self._bootstrap.split(","))
+
     def group_shares(self, group: str, members: int) -> bool:
         """True once the group is settled, with so many members that all have partitions: from then on nothing moves."""
         # Not with the library: its group description, asked again and again while a coordinator is still to be found, hangs at
@@ -55,9 +70,13 @@ class Direct:
         return any(_shares(address, group, members) for address in self._bootstrap.split(","))
 
 
-def _shares(address: str, group: str, members: int) -> bool:
+def _ask(address: str, group: str) -> tuple[str, list[bytes]]:
     with closing(RawClient(address)) as broker:
-        state, assignments = broker.ask_group(group)
+        return broker.ask_group(group)
+
+
+def _shares(address: str, group: str, members: int) -> bool:
+    state, assignments = _ask(address, group)
     return state == "Stable" and sum(map(_has_partitions, assignments)) == members
 
 

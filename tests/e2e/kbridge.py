@@ -34,11 +34,11 @@ def is_direct() -> bool:
 class Kbridge:
     """One kbridge in front of one cluster."""
 
-    def __init__(self, kafka: Cluster, folder: Path, program: Path, *settings: str, port: int | None = None):
+    def __init__(self, kafka: Cluster, folder: Path, program: Path, *settings: str, port: int | None = None, upstream: str | None = None):
         self.port = port or free_port()
         self.address = f"localhost:{self.port}"
         self.log = folder / "kbridge.log"
-        command = [str(program), "--listen", self.address, *settings, kafka.bootstrap]
+        command = [str(program), "--listen", self.address, *settings, upstream or kafka.bootstrap]
         # KBRIDGE_BIN and its like are settings of the tests; kbridge would take them for its own.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("KBRIDGE_")}
         self.process = Process("kbridge", command, self.log, environment=environment)

@@ -10,6 +10,7 @@ import struct
 ANSWER_TIMEOUT_S = 30
 
 FETCH = 1
+JOIN_GROUP = 11
 DESCRIBE_GROUPS = 15
 API_VERSIONS = 18
 
@@ -26,11 +27,17 @@ class RawClient:
         self._send(API_VERSIONS, 0, b"")
         return self.read_answer()
 
-    def send_fetch(self, topic: str, max_bytes: int) -> None:
-        """Asks for the first partition from its beginning, and does not read."""
-        header = struct.pack(">iiiib", -1, 1000, 1, max_bytes, 0)
+    def send_fetch(self, topic: str, max_bytes: int, wait_s: int = 1) -> None:
+        """Asks for the first partition from its beginning, and does not read; an empty one is answered after this time."""
+        header = struct.pack(">iiiib", -1, wait_s * 1000, 1, max_bytes, 0)
         partition = struct.pack(">iiqi", 1, 0, 0, max_bytes)
         self._send(FETCH, 4, header + struct.pack(">i", 1) + _text(topic) + partition)
+
+    def send_join(self, group: str, wait_s: int) -> None:
+        """Wants to be a new member, and does not read; answered when all other members have joined again, or after this time."""
+        member = struct.pack(">ii", 30_000, wait_s * 1000) + _text("")
+        protocols = _text("consumer") + struct.pack(">i", 1) + _text("range") + struct.pack(">i", 0)
+        self._send(JOIN_GROUP, 2, _text(group) + member + protocols)
 
     def ask_group(self, group: str) -> tuple[str, list[bytes]]:
         """The group's state and its members' assignments; an empty state when this broker does not (yet) coordinate it."""

@@ -86,6 +86,6 @@ def _options(flag: str, settings: dict[str, str]) -> list[str]:
 _WAYS: dict[str, Callable[[list[str], Login], list[str]]] = {
     "kcat": lambda command, login: [command[0], *_options("-X", login.of_librdkafka()), *command[1:]],
     "confluent-kafka": lambda command, login: ["env", f"KAFKA_SETTINGS={json.dumps(login.of_librdkafka())}", *command],
-    "kafkajs": lambda command, login: ["env", f"KAFKA_SASL={json.dumps(login.of_kafkajs())}", *command],
+    "kafkajs": lambda command, login: ["env", f"KAFKA_SETTINGS={json.dumps({'sasl': login.of_kafkajs()})}", *command],
     "java-console": lambda command, login: [*command, *_options("--command-property", login.of_java())],
 }

@@ -13,13 +13,18 @@ from confluent_kafka import Producer, TopicPartition
 from tests.e2e import toolchains
 from tests.e2e.clients import CLIENT_TIMEOUT_S, KCAT, Client, Consumer, produce
 from tests.e2e.direct import Direct
+from tests.e2e.flow import wait_until
 from tests.e2e.kbridge import Kbridge, binary
+from tests.e2e.raw import RawClient
 from tests.e2e.served import leaders, served
 from tests.kafka.cluster import Cluster
 
 PARTITIONS = 12
 TRANSACTIONS = 30
 RECORDS = 3000
+# What waits in a broker for so long must not hold up a question; and how soon that must have been answered.
+LONG_S = 50
+SOON_S = 15
 SHARE = Client(
     "java-share",
     produce=KCAT.produce,
@@ -133,6 +138,45 @@ def test_a_share_group_gets_every_record_of_all_leaders_once(three, proxy, topic
         member.stop()
     assert sorted(value for member in members for value in member.values()) == sorted(values)
     assert served(proxy, "ShareFetch", topic) == everywhere
+
+
+def test_a_question_does_not_wait_behind_a_long_poll(three, proxy, topic):
+    direct = Direct(three.internal)
+    leader = next(node for node, partition in leaders(three.internal, topic) if partition == 0)
+    group = group_elsewhere(direct, topic, leader)
+    client = RawClient(proxy.address)
+    client.send_fetch(topic, 1000, LONG_S)
+    client.send_join(group, LONG_S)
+    wait_until(lambda: "Rebalance" in direct.group_state(group), f"{group} has a member", SOON_S)
+    assert not served(proxy, "Fetch", topic)
+    client.close()
+
+
+def test_a_question_does_not_wait_behind_a_join(three, proxy, topic):
+    direct = Direct(three.internal)
+    busy = group_elsewhere(direct, f"{topic}-busy", 0)
+    group = group_elsewhere(direct, topic, direct.coordinator(busy))
+    first, second = RawClient(proxy.address), RawClient(proxy.address)
+    first.send_join(busy, LONG_S)
+    first.read_answer()
+    second.send_join(busy, LONG_S)
+    wait_until(lambda: direct.group_state(busy) == "PreparingRebalance", "the first member is to join again", SOON_S)
+    second.send_join(group, LONG_S)
+    wait_until(lambda: "Rebalance" in direct.group_state(group), f"{group} has a member", SOON_S)
+    assert direct.group_state(busy) == "PreparingRebalance"
+    first.close()
+    second.close()
+
+
+def group_elsewhere(direct: Direct, name: str, node: int) -> str:
+    """A group that kbridge has not heard of and another node coordinates: one node serves one request of a connection after the
+    other, directly too."""
+    direct.make_coordinators()
+    for number in itertools.count():
+        group = f"{name}-{number}"
+        wait_until(lambda group=group: direct.coordinator(group) > 0, f"{group} has a coordinator", SOON_S)
+        if direct.coordinator(group) != node:
+            return group
 
 
 def transactional(bootstrap: str, name: str) -> Producer:

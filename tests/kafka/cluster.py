@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.kafka.jars import HERE, NEWEST, cache_lock, class_archive, java_command
-from tests.kafka.net import ask_zookeeper, free_port, metadata_nodes
+from tests.kafka.net import answers, ask_zookeeper, free_port, metadata_nodes
 from tests.kafka.process import Process
 
 LOOPBACK = "127.0.0.1"
@@ -189,11 +189,11 @@ class Broker:
         self._process = self._java("", "kafka.Kafka", str(self._settings))
 
     def wait_ready(self) -> None:
-        """Returns when this broker answers and knows of all brokers of its cluster."""
+        """Returns when this broker answers clients and knows of all brokers of its cluster."""
         everyone = len(self.cluster.brokers)
-        self._process.wait_until(
-            lambda: len(metadata_nodes(LOOPBACK, self.internal_port)) == everyone, START_TIMEOUT_S
-        )
+        self._process.wait_until(lambda: len(metadata_nodes(LOOPBACK, self.internal_port)) == everyone, START_TIMEOUT_S)
+        # Whatever its clients have to prove first: ApiVersions is answered before.
+        self._process.wait_until(lambda: answers(self._reached_at, self.client_port), START_TIMEOUT_S)
 
     def stop(self) -> None:
         """SIGTERM, and a wait for the end."""

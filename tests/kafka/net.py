@@ -14,6 +14,8 @@ _given: set[int] = set()
 
 # Metadata v1, correlation id 1, no client id, and no topics asked for: understood by all brokers from 0.10 to 4.x.
 METADATA_V1 = struct.pack(">ihhihi", 14, 3, 1, 1, -1, 0)
+# ApiVersions v0 likewise.
+API_VERSIONS_V0 = struct.pack(">ihhih", 10, 18, 0, 1, -1)
 ANSWER_TIMEOUT_S = 5
 ANSWER_MAX_BYTES = 1 << 20
 
@@ -50,6 +52,16 @@ def metadata_nodes(host: str, port: int) -> list[tuple[int, str, int]]:
             return _nodes(_read(connection, length))
     except OSError:
         return []
+
+
+def answers(host: str, port: int) -> bool:
+    """True where a broker answers clients, also those that have not authenticated yet."""
+    try:
+        with socket.create_connection((host, port), ANSWER_TIMEOUT_S) as connection:
+            connection.sendall(API_VERSIONS_V0)
+            return len(_read(connection, 4)) == 4
+    except OSError:
+        return False
 
 
 def ask_zookeeper(host: str, port: int, question: bytes) -> str:

@@ -128,9 +128,32 @@ static void check_question(struct model_client *client, int number, const struct
         model_fail(model, "client %d: a question of kbridge's own may create a topic", client->number);
 }
 
+/* What the client proves to one broker is repeated at the others, as it came; MODEL_NOBODY: the frame is none of it. */
+static int find_proof(const struct model_client *client, struct bytes frame)
+{
+    for (int i = client->proof - 1; client->proof != MODEL_NOBODY && i <= client->proof; i++)
+        if (i < client->sent && bytes_equal(buffer_bytes(&client->requests[i].frame), frame))
+            return i;
+    return MODEL_NOBODY;
+}
+
+/* The handshake, then the token, then all else: a broker closes on anything before. */
+static void check_proof(struct model_client *client, int number, struct bytes frame)
+{
+    struct model_link *link = &client->links[number];
+    int found = find_proof(client, frame);
+    bool accepted = client->proof != MODEL_NOBODY && client->requests[client->proof].consumed;
+    if (found != MODEL_NOBODY && found == client->proof - 1 + link->proofs)
+        link->proofs++;
+    else if (found != MODEL_NOBODY || (accepted && link->proofs < 2))
+        model_fail(client->model, "client %d: link %d has %d frames of the proof, and gets another one",
+                   client->number, number, link->proofs);
+}
+
 /* ---- answers ---- */
 
-static void owe(struct model_client *client, int number, int request, struct bytes frame)
+/* `request` is whose answer it is, MODEL_NOBODY for kbridge's own; `like` is the request that the frame repeats. */
+static void owe(struct model_client *client, int number, int request, int like, struct bytes frame)
 {
     struct model *model = client->model;
     struct model_link *link = &client->links[number];
@@ -140,10 +163,10 @@ static void owe(struct model_client *client, int number, int request, struct byt
     }
     struct model_due *due = due_at(link, link->due_count++);
     *due = (struct model_due){.bytes = {.allocator = &model->own.allocator}, .request = request};
-    struct model_request *asked = request < 0 ? NULL : &client->requests[request];
+    struct model_request *asked = like < 0 ? NULL : &client->requests[like];
     bool may_be_slow = asked && (asked->api_key == API_FETCH || asked->api_key == 11);
     due->lazy = may_be_slow && model_chance(&model->random, 30);
-    bool first_part = asked && asked->expected.len == 0;
+    bool first_part = request >= 0 && asked->expected.len == 0;
     model_answer(client, asked, frame, &due->bytes, first_part ? &asked->expected : NULL);
 }
 
@@ -152,13 +175,20 @@ static void take_frame(struct model_client *client, int number, struct bytes fra
     struct model *model = client->model;
     struct model_link *link = &client->links[number];
     int found = find_request(client, frame, link->broker);
+    check_proof(client, number, frame);
+    if (found == MODEL_NOBODY && find_proof(client, frame) != MODEL_NOBODY) {
+        model_trace(model, "client %d: link %d (broker %d) gets the proof again", client->number, number,
+                    link->broker);
+        owe(client, number, MODEL_NOBODY, find_proof(client, frame), frame);
+        return;
+    }
     if (found == MODEL_NOBODY || is_twin(client, found)) {
         struct model_asked asked = model_asked_read(frame);
         model_trace(model, "client %d: link %d (broker %d) is asked by kbridge: %s v%d", client->number,
                     number, link->broker, tables_api_name(asked.api_key), asked.api_version);
         check_question(client, number, &asked);
         if (!model->failed)
-            owe(client, number, MODEL_NOBODY, frame);
+            owe(client, number, MODEL_NOBODY, MODEL_NOBODY, frame);
         return;
     }
     struct model_request *request = &client->requests[found];
@@ -172,7 +202,7 @@ static void take_frame(struct model_client *client, int number, struct bytes fra
     check_order(client, found);
     check_place(client, found, link->broker);
     if (!request->unanswered)
-        owe(client, number, found, frame);
+        owe(client, number, found, found, frame);
 }
 
 static size_t frame_size(const struct buffer *frame)
@@ -249,5 +279,6 @@ void model_broker_forget(struct model_link *link)
     link->due_count = 0;
     link->released = 0;
     link->consumed = 0;
+    link->proofs = 0;
     buffer_free(&link->frame);
 }

@@ -26,6 +26,7 @@ struct model_link {
     int broker;          /* index, or MODEL_NOBODY: nobody listens there */
     struct buffer frame; /* bytes sent to it that are not a whole frame yet */
     bool idle_at_frame;  /* nothing was owed when the first of them came */
+    int proofs;          /* frames of the client's proof that came: the handshake, the token */
     struct model_due dues[MODEL_DUES_MAX];
     uint32_t first_due, due_count;
     size_t released, consumed; /* bytes of its stream */

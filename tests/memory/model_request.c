@@ -238,13 +238,19 @@ static struct model_request *add(struct model_client *client, int32_t correlatio
     return request;
 }
 
+/* One token that every broker accepts, which kbridge repeats on further links; or, in front of one broker, anything. */
 static void make_sasl(struct model_client *client, int32_t correlation_id)
 {
-    int tokens = (int)model_below(&client->model->random, 3);
+    struct model_random *random = &client->model->random;
+    bool proves = client->model->cluster.count > 1 || model_chance(random, 50);
+    int tokens = proves ? 1 : (int)model_below(random, 3);
     model_odd_make_handshake(client, add(client, correlation_id));
     client->request_count++;
     for (int i = 0; i < tokens && client->request_count < MODEL_REQUESTS_MAX - 2; i++) {
-        model_odd_make_token(client, add(client, 0));
+        struct model_request *token = add(client, 0);
+        model_odd_make_token(client, token);
+        token->accepted = proves;
+        client->proof = proves ? client->request_count : MODEL_NOBODY;
         client->request_count++;
     }
     /* Tokens end with a frame that is a request of a known version. */
@@ -260,7 +266,7 @@ void model_requests_make(struct model_client *client)
         model_chance(random, 10) ? MODEL_OWN_CORRELATION_ID - 3 : (int32_t)model_random_next(random);
     bool names = !client->model->cluster.grows && model_chance(random, 15);
     bool hostile = client->plan & MODEL_HOSTILE;
-    if (client->model->cluster.count == 1 && model_chance(random, 25)) /* with several, SASL ends it */
+    if (model_chance(random, client->model->cluster.count == 1 ? 25 : 10))
         make_sasl(client, correlation_id);
     correlation_id = (int32_t)((uint32_t)correlation_id + 2);
     while (client->request_count < wanted) {

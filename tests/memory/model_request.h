@@ -24,6 +24,7 @@ struct model_request {
     int32_t correlation_id;
     uint8_t kind;          /* enum model_kind */
     bool unanswered;       /* acks=0 */
+    bool accepted;         /* a token that every broker accepts */
     bool consumed;         /* all bytes of its answer were taken by the conversation */
     bool has_hosts;        /* its answer may hold addresses */
     bool told_response;    /* facts.response came */

@@ -18,7 +18,7 @@ MORE = json.loads(os.environ.get("KAFKA_SETTINGS", "{}"))
 
 def produce(bootstrap: str, topic: str) -> None:
     failures: list[KafkaError] = []
-    producer = Producer({**MORE, "bootstrap.servers": bootstrap, "sticky.partitioning.linger.ms": 0})
+    producer = Producer({"bootstrap.servers": bootstrap, "sticky.partitioning.linger.ms": 0, **MORE})
     for line in sys.stdin:
         while True:
             try:
@@ -40,7 +40,7 @@ def consume(bootstrap: str, topic: str, group: str) -> None:
         stopped = True
 
     signal.signal(signal.SIGTERM, stop)
-    consumer = Consumer({**MORE, "bootstrap.servers": bootstrap, "group.id": group, "auto.offset.reset": "earliest"})
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group, "auto.offset.reset": "earliest", **MORE})
     consumer.subscribe([topic])
     while not stopped:
         for record in consumer.consume(500, timeout=0.2):

@@ -6,12 +6,11 @@ const { Kafka, logLevel } = require("kafkajs");
 
 const BATCH = 500;
 const [action, bootstrap, topic, group] = process.argv.slice(2);
-const sasl = JSON.parse(process.env.KAFKA_SASL || "null") || undefined;
-const kafka = new Kafka({
-  clientId: "kafkajs-test", brokers: bootstrap.split(","), logLevel: logLevel.WARN, sasl,
-  // Unless told, 10 s before a session ends; where sessions are shorter, it would authenticate more often than a broker lets it.
-  reauthenticationThreshold: 1000,
-});
+// Of a test that authenticates. Unless told, kafkajs does so again 10 s before a session ends; where sessions are shorter, that is
+// more often than a broker lets it.
+const { token, ...more } = { reauthenticationThreshold: 1000, ...JSON.parse(process.env.KAFKA_SETTINGS || "{}") };
+if (token) more.sasl = { mechanism: "oauthbearer", oauthBearerProvider: async () => ({ value: token }) };
+const kafka = new Kafka({ clientId: "kafkajs-test", brokers: bootstrap.split(","), logLevel: logLevel.WARN, ...more });
 
 async function produce() {
   const lines = require("fs").readFileSync(0, "utf8").split("\n").filter(Boolean);

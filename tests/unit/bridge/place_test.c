@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests proxy/bridge/place.c: where requests go when several brokers share the port. Fetch sessions, racks, what makes
- * sense at no single node, SASL, a client that names its node. */
+ * sense at no single node, a client that names its node. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -158,21 +158,21 @@ static void with_one_broker_a_rack_passes(void **state)
                    "dial link 0: kafka:9092\nclient off\nclient on\nlink 0 <- Fetch v11 #1\n");
 }
 
-/* ---------------------------------------------------------------- SASL */
+/* ---------------------------------------------------------------- no single node */
 
-static void scene_sasl(struct talk *talk)
+static void scene_lost(struct talk *talk)
 {
     begin_with_two(talk);
-    talk_request(talk, API_SASL_HANDSHAKE, 1, 1, GIVENS(given_bytes(ROLE_MECHANISM, bytes_of("PLAIN"))));
+    talk_request(talk, API_DESCRIBE_LOG_DIRS, 1, 1, GIVENS(given_null(ROLE_TOPICS)));
 }
 
-static void sasl_with_several_brokers_is_refused_with_a_sentence(void **state)
+static void what_names_no_broker_and_means_one_is_refused_with_a_sentence(void **state)
 {
     (void)state;
-    talk_every_way("SaslHandshake", scene_sasl,
-                   "close ROUTE_UNKNOWN: it authenticates with SASL, which this kbridge passes on to one "
-                   "broker only, and the "
-                   "cluster has 2; " EXACT_REMEDY "\n");
+    talk_every_way(
+        "DescribeLogDirs", scene_lost,
+        "close ROUTE_UNKNOWN: DescribeLogDirs v1 does not say which broker it means, and the cluster "
+        "has several: " EXACT_REMEDY "\n");
 }
 
 /* ---------------------------------------------------------------- a client that names its node */
@@ -241,7 +241,7 @@ int main(void)
         cmocka_unit_test(our_answer_keeps_the_clients_order),
         cmocka_unit_test(a_rack_is_blanked_so_that_the_leader_serves),
         cmocka_unit_test(with_one_broker_a_rack_passes),
-        cmocka_unit_test(sasl_with_several_brokers_is_refused_with_a_sentence),
+        cmocka_unit_test(what_names_no_broker_and_means_one_is_refused_with_a_sentence),
         cmocka_unit_test(a_client_that_names_its_node_gets_that_node_and_no_other),
         cmocka_unit_test(the_only_broker_is_dialled_at_the_bootstrap_address_though_it_is_named),
         cmocka_unit_test(a_client_that_names_no_node_is_routed_by_what_it_asks),

@@ -366,6 +366,24 @@ static void a_cluster_that_closes_is_told_with_the_reason(void **state)
         "listens: what must be there is a plaintext listener of a Kafka broker\n");
 }
 
+static void scene_probe_of_sasl(struct talk *talk)
+{
+    begin_probe(talk);
+    talk_up(talk, 0);
+    talk_send_hex(talk, 0, "00000016 6b627267 0000 00000002 0003 0000 0007 000a 0000 0003");
+    talk_eof(talk, 0);
+}
+
+static void a_broker_that_closes_behind_its_versions_wants_to_know_who_asks(void **state)
+{
+    (void)state;
+    talk_every_way(
+        "a listener for SASL", scene_probe_of_sasl,
+        "dial link 0: kafka:9092\nlink 0 <- ApiVersions v0 #1801613927\n" ASKED_METADATA(
+            "link 0", "7") "close BROKER_SASL: the broker at kafka:9092: it closed the connection, with 1 "
+                           "request not answered\n");
+}
+
 static void scene_probe_controller(struct talk *talk)
 {
     begin_probe(talk);
@@ -437,6 +455,7 @@ int main(void)
         cmocka_unit_test(an_answer_that_cannot_be_read_tells_nothing),
         cmocka_unit_test(the_cluster_is_asked_for_its_versions_and_brokers_and_nothing_is_left),
         cmocka_unit_test(a_cluster_that_closes_is_told_with_the_reason),
+        cmocka_unit_test(a_broker_that_closes_behind_its_versions_wants_to_know_who_asks),
         cmocka_unit_test(a_controller_of_kraft_is_told_from_a_broker),
         cmocka_unit_test(a_cluster_that_cannot_be_reached_is_tried_as_for_a_client),
         cmocka_unit_test(out_of_memory_at_any_allocation_of_a_question_ends_it_and_nothing_leaks),

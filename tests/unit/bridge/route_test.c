@@ -315,7 +315,7 @@ static void what_is_read_is_known(void **state)
 {
     (void)state;
     static const int read[] = {0, 1, 2, 3, 8, 10, 11, 16, 17, 18, 22, 32, 60, 78, 79, 92};
-    static const int unread[] = {-1, 19, 29, 36, 55, 71, 74, 93, 1000};
+    static const int unread[] = {-1, 19, 29, 55, 71, 74, 93, 1000};
     for (size_t i = 0; i < sizeof read / sizeof read[0]; i++)
         assert_true(route_reads(read[i]));
     for (size_t i = 0; i < sizeof unread / sizeof unread[0]; i++)

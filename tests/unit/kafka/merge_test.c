@@ -180,6 +180,61 @@ static void without_memory_it_says_so_and_leaks_nothing(void **state)
     memory_end(&plenty);
 }
 
+/* ---------------------------------------------------------------- SASL */
+
+enum { SASL_AUTHENTICATE = 36, FAILED = 58 };
+
+struct verdict {
+    int error;
+    const char *challenge;
+    int lifetime_ms;
+};
+
+static void write_verdict(struct buffer *to, const struct verdict *verdict)
+{
+    const struct given givens[] = {given_number(ROLE_ERROR_CODE, verdict->error),
+                                   given_bytes(ROLE_CHALLENGE, bytes_of(verdict->challenge)),
+                                   given_number(ROLE_SESSION_LIFETIME, verdict->lifetime_ms)};
+    assert_null(write_response(to, SASL_AUTHENTICATE, 2, CORRELATION_ID, (struct givens){givens, 3}));
+}
+
+static void of_answers_to_one_proof_an_error_wins_and_else_the_shortest_lifetime(void **state)
+{
+    static const struct {
+        struct verdict verdicts[3];
+        int wins;
+        bool failed;
+    } rows[] = {
+        {{{0, "", 5000}, {0, "", 3000}, {0, "", 4000}}, 1, false},
+        {{{0, "", 0}, {0, "", 3000}, {0, "", 0}}, 1, false}, /* 0: it does not end */
+        {{{0, "", 0}, {0, "", 0}, {0, "", 0}}, 0, false},
+        {{{0, "", 1000}, {FAILED, "", 0}, {0, "", 500}}, 1, true},
+        {{{0, "", 1000}, {0, "", 500}, {0, "no", 0}}, 2, true}, /* OAUTHBEARER says no with a challenge */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct memory memory;
+        struct merge merge;
+        memory_begin(&memory, MEMORY_PLENTY);
+        struct buffer frame = {.allocator = &memory.allocator};
+        merge_begin(&merge, &memory.allocator, SASL_AUTHENTICATE, 2);
+        for (int at = 0; at < 3; at++) {
+            frame.len = 0;
+            write_verdict(&frame, &rows[i].verdicts[at]);
+            assert_null(merge_add(&merge, (struct span){frame.at, frame.len}));
+        }
+        assert_null(merge_end(&merge));
+        frame.len = 0;
+        write_verdict(&frame, &rows[i].verdicts[rows[i].wins]);
+        assert_int_equal(merge.failed, rows[i].failed);
+        assert_int_equal(merge.answer.len, frame.len);
+        assert_memory_equal(merge.answer.at, frame.at, frame.len);
+        buffer_free(&frame);
+        merge_free(&merge);
+        memory_end(&memory);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +244,7 @@ int main(void)
         cmocka_unit_test(transactions_are_merged_likewise),
         cmocka_unit_test(a_part_that_is_cut_off_is_refused_at_every_byte),
         cmocka_unit_test(without_memory_it_says_so_and_leaks_nothing),
+        cmocka_unit_test(of_answers_to_one_proof_an_error_wins_and_else_the_shortest_lifetime),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,6 +46,24 @@ static void a_broker_that_is_not_there_is_told_once_and_so_is_its_coming(void **
     rig_close(&rig);
 }
 
+static void a_broker_that_wants_sasl_is_found_and_that_is_told_once(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig);
+    rig.script.wants_sasl = true;
+    start(&rig);
+    for (unsigned times = 1; times <= 2; times++) {
+        close(rig_accept(&rig));
+        rig_wait(&rig, rig.worker.probe.state == PROBE_FOUND && rig.script.freed == times);
+        probe_missed(&rig.worker.probe, false, REASON_BROKER_UNREACHABLE, "");
+    }
+    assert_int_equal(rig.log_count, 1);
+    assert_true(rig_logged(&rig, "the broker answers only who has authenticated (SASL): how many there are, "
+                                 "kbridge learns from the answers to its first client"));
+    rig_close(&rig);
+}
+
 static void another_reason_to_wait_is_told_too(void **state)
 {
     (void)state;
@@ -90,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_broker_that_is_there_is_found_without_a_word),
         cmocka_unit_test(a_broker_that_is_not_there_is_told_once_and_so_is_its_coming),
+        cmocka_unit_test(a_broker_that_wants_sasl_is_found_and_that_is_told_once),
         cmocka_unit_test(another_reason_to_wait_is_told_too),
         cmocka_unit_test(a_failed_dial_of_a_client_makes_it_look_again),
     };

@@ -71,7 +71,7 @@ void conversation_link_up(struct conversation *relay, end_id link)
     relay->up = true;
     conversation_tick(relay);
     if (relay->place.peer.len == 0)
-        relay_close(relay, REASON_CLIENT_CLOSED, "");
+        relay_close(relay, relay->script->wants_sasl ? REASON_BROKER_SASL : REASON_CLIENT_CLOSED, "");
     (void)link;
 }
 
