@@ -12,6 +12,9 @@ from tests.e2e.tables import write_table
 from tests.kafka.cluster import Cluster
 from tests.kafka.jars import NEWEST
 
+# Programs on the same library.
+LIBRARIES = {"java-console": "java", "java-verifiable": "java", "java-share": "java"}
+
 _results: dict[str, dict[str, dict[int, bool]]] = defaultdict(lambda: defaultdict(dict))
 
 
@@ -23,7 +26,8 @@ def note(item: pytest.Item, report: pytest.TestReport) -> None:
     cluster = next((value for value in item.funcargs.values() if isinstance(value, Cluster)), None)
     if cluster is None:
         return  # its setup failed, which is seen elsewhere
-    client = mark.kwargs.get("client") or item.callspec.params["client"].name
+    name = mark.kwargs.get("client") or item.callspec.params["client"].name
+    client = LIBRARIES.get(name, name)
     feature = mark.args[0] if cluster.version == NEWEST else f"{mark.args[0]}, Kafka {cluster.version}"
     outcomes = _results[client][feature]
     brokers = len(cluster.brokers)

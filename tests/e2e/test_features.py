@@ -21,7 +21,7 @@ PARTITIONS = 12
 RECORDS = 3000
 BIG_BYTES = 8 << 20
 MANY_PARTITIONS = 1000
-TRANSACTIONS = [f"{'commit' if number % 3 else 'abort'} {number}" for number in range(30)]
+TRANSACTIONS = [f"{'commit' if number % 3 else 'abort'} {number}" for number in range(12)]
 # As they stand in the attributes of a batch of records.
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 SHORT_LIST = [KCAT, CONFLUENT, JAVA, KAFKAJS]
