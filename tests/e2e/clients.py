@@ -2,8 +2,8 @@
 """The Kafka clients that the tests run, each a command line with the same contract.
 
 `produce` sends every line of stdin as one record and succeeds once all are acknowledged. `consume` joins a group and prints the
-value of each record on a line, until SIGTERM. Both take settings of the library, by the names that Kafka's documentation gives them.
-`transact` sends the value of each line of stdin to every partition in one transaction, and commits or aborts it, as the line says.
+value of each record on a line, until SIGTERM. Both take settings of the library, by Kafka's names for them. `transact` sends the
+value of each line of stdin to every partition in one transaction, and commits or aborts it, as the line says.
 One list, so that a new client is one entry and goes through every test.
 """
 
@@ -172,8 +172,9 @@ JAVA_SHARE = Client(
 CONFLUENT = _program("confluent-kafka", lambda: [sys.executable, str(HERE / "confluent/client.py")])
 KAFKAJS = _program("kafkajs", lambda: ["node", str(toolchains.npm_project(HERE / "kafkajs") / "client.js")])
 JAVA = _java_console(
-    "java-console", NEWEST, "org.apache.kafka.tools", "org.apache.kafka.tools.consumer", "--command-property", "--command-property"
-)
+    "java-console", NEWEST, "org.apache.kafka.tools", "org.apache.kafka.tools.consumer",
+    "--command-property", "--command-property",
+)  # fmt: skip
 
 # What most people have, in every test run.
 CORE_CLIENTS = [KCAT, CONFLUENT, KAFKAJS, JAVA, JAVA_VERIFIABLE]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// kafkajs as a client: `produce` sends stdin line by line, `consume` prints each record's value until SIGTERM; `transact` sends each
-// line of stdin, `commit VALUE` or `abort VALUE`, to every partition in a transaction.
+// kafkajs as a client: `produce` sends stdin line by line, `consume` prints each record's value until SIGTERM; `transact` sends
+// each line of stdin, `commit VALUE` or `abort VALUE`, to every partition in a transaction.
 
 const { CompressionTypes, Kafka, logLevel } = require("kafkajs");
 
