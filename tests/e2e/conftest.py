@@ -5,6 +5,7 @@ import itertools
 
 import pytest
 
+from tests.e2e import matrix
 from tests.e2e.direct import Direct
 from tests.e2e.kbridge import Kbridge, NoKbridge, binary, is_direct
 from tests.kafka.cluster import Cluster
@@ -16,6 +17,7 @@ _numbers = itertools.count(1)
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes a minute or more, or measures the release build")
+    config.addinivalue_line("markers", "feature(name, client=None): what a client can do here, for the table of clients and features")
 
 
 @pytest.fixture(scope="session", params=ADVERTISED)
@@ -56,7 +58,12 @@ def name(request):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
+    matrix.note(item, report)
     for thing in getattr(item, "funcargs", {}).values():
         if report.failed and isinstance(thing, Kbridge):
             report.sections.append(("the end of kbridge's log", thing.process.tail()))
     return report
+
+
+def pytest_terminal_summary():
+    matrix.write()

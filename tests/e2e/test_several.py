@@ -3,15 +3,14 @@
 
 import pytest
 
-from tests.e2e.clients import CLIENT_TIMEOUT_S, CORE_CLIENTS, MORE_CLIENTS, Consumer, produce
+from tests.e2e.clients import CORE_CLIENTS, MORE_CLIENTS
 from tests.e2e.direct import Direct
+from tests.e2e.exchange import group_of_two_gets_every_record_once
 from tests.e2e.kbridge import Kbridge, binary
 from tests.e2e.served import leaders, served
 from tests.kafka.cluster import Cluster
 
-RECORDS = 10_000
 PARTITIONS = 12
-MEMBERS = 2
 CLIENTS = [pytest.param(client, id=client.name) for client in CORE_CLIENTS + MORE_CLIENTS]
 
 
@@ -28,23 +27,10 @@ def proxy(three, tmp_path):
     proxy.stop()
 
 
+@pytest.mark.feature("group of two")
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_group_of_two_gets_every_record_of_three_brokers_once(client, three, proxy, name, tmp_path):
-    direct = Direct(three.internal)
-    values = [str(number) for number in range(RECORDS)]
-    direct.create_topic(name, PARTITIONS)
-    members = [Consumer(client, number, proxy.address, name, name, tmp_path) for number in range(MEMBERS)]
-    for member in members:
-        member.process.wait_until(lambda: direct.group_shares(name, MEMBERS), CLIENT_TIMEOUT_S)
-
-    produce(client, proxy.address, name, values, tmp_path)
-
-    for member in members:
-        member.process.wait_until(lambda: sum(len(each.values()) for each in members) >= RECORDS, CLIENT_TIMEOUT_S)
-    for member in members:
-        member.stop()
-    assert direct.record_count(name) == RECORDS
-    assert sorted(value for member in members for value in member.values()) == sorted(values)
+    group_of_two_gets_every_record_once(client, proxy.address, Direct(three.internal), name, PARTITIONS, tmp_path)
     assert proxy.log_contains("has 3 nodes")
     own = leaders(three.internal, name)
     assert served(proxy, "Produce", name) == served(proxy, "Fetch", name) == own and len(own) == PARTITIONS

@@ -10,8 +10,7 @@ import pytest
 from confluent_kafka import Consumer as KafkaConsumer
 from confluent_kafka import Producer, TopicPartition
 
-from tests.e2e import toolchains
-from tests.e2e.clients import CLIENT_TIMEOUT_S, KCAT, Client, Consumer, produce
+from tests.e2e.clients import CLIENT_TIMEOUT_S, JAVA_SHARE, KCAT, Consumer, produce
 from tests.e2e.direct import Direct
 from tests.e2e.flow import wait_until
 from tests.e2e.kbridge import Kbridge, binary
@@ -25,13 +24,6 @@ RECORDS = 3000
 # What waits in a broker for so long must not hold up a question; and how soon that must have been answered.
 LONG_S = 50
 SOON_S = 15
-SHARE = Client(
-    "java-share",
-    produce=KCAT.produce,
-    consume=lambda bootstrap, topic, group: toolchains.java(
-        "org.apache.kafka.tools.consumer.ConsoleShareConsumer", "--bootstrap-server", bootstrap, "--topic", topic, "--group", group
-    ),
-)
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +118,7 @@ def test_two_members_of_a_group_of_the_new_protocol_get_every_record_once(three,
 
 
 def test_a_share_group_gets_every_record_of_all_leaders_once(three, proxy, topic, tmp_path):
-    members = [Consumer(SHARE, number, proxy.address, topic, topic, tmp_path) for number in range(2)]
+    members = [Consumer(JAVA_SHARE, number, proxy.address, topic, topic, tmp_path) for number in range(2)]
     everywhere = leaders(three.internal, topic)
     for member in members:
         member.process.wait_until(lambda: served(proxy, "ShareFetch", topic) == everywhere, CLIENT_TIMEOUT_S)

@@ -18,6 +18,7 @@ from tests.kafka.jars import NEWEST, cache_lock, class_archive, class_path, java
 
 HERE = Path(__file__).resolve().parent
 JAVA_LOG_SETTINGS = HERE / "java/log4j.properties"
+MAVEN_DEPENDENCY_PLUGIN = "3.8.1"
 
 
 def java(*main: str, version: str = NEWEST) -> list[str]:
@@ -27,16 +28,32 @@ def java(*main: str, version: str = NEWEST) -> list[str]:
     return java_command(version, JAVA_LOG_SETTINGS, options, main)
 
 
-def java_program(source: Path, *arguments: str) -> list[str]:
-    """The command line of a program that is one source file."""
+def java_program(source: Path, *arguments: str, jars: str = "") -> list[str]:
+    """The command line of a program that is one source file, and needs perhaps more jars."""
+    path = f"{class_path()}:{jars}"
     classes = _made_once(
-        f"java-{source.stem}", [source], lambda folder: [["javac", "-d", str(folder), "-cp", class_path(), str(source)]]
+        f"java-{source.stem}", [source], lambda folder: [["javac", "-d", str(folder), "-cp", path, str(source)]]
     )
-    command = java(source.stem, *arguments)
+    return java_with(f"{jars}:{classes}" if jars else str(classes), source.stem, *arguments)
+
+
+def java_with(jars: str, *main: str) -> list[str]:
+    """The command line of a main class on the jars of the newest Kafka and these."""
+    command = java(*main)
     at = command.index("-cp") + 1
-    # Behind the jars: in front of them, the class archive would not fit.
-    command[at] = f"{command[at]}:{classes}"
+    # Behind Kafka's: in front of them, the class archive would not fit.
+    command[at] = f"{command[at]}:{jars}"
     return command
+
+
+def maven_jars(pom: Path) -> str:
+    """The class path of what a pom.xml names, without what that needs itself."""
+    copy = f"org.apache.maven.plugins:maven-dependency-plugin:{MAVEN_DEPENDENCY_PLUGIN}:copy-dependencies"
+    folder = _made_once(f"maven-{pom.parent.name}", [pom], lambda folder: [
+        ["mvn", "--quiet", "--batch-mode", f"--file={folder / 'pom.xml'}", copy, "-DexcludeTransitive",
+         f"-DoutputDirectory={folder}"],
+    ])  # fmt: skip
+    return ":".join(sorted(str(jar) for jar in folder.glob("*.jar")))
 
 
 def python(requirements: Path) -> str:

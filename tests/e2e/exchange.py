@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every client must do everywhere: a producer and a group of two, and each record comes once.
+
+Apart from the tests because they ask the same of all clients, on one broker, on three, and on old ones.
+"""
+
+from pathlib import Path
+
+from tests.e2e.clients import CLIENT_TIMEOUT_S, Client, Consumer, produce
+from tests.e2e.direct import Direct
+
+RECORDS = 10_000
+MEMBERS = 2
+
+
+def group_of_two_gets_every_record_once(
+    client: Client, bootstrap: str, direct: Direct, topic: str, partitions: int, folder: Path
+) -> None:
+    values = [str(number) for number in range(RECORDS)]
+    direct.create_topic(topic, partitions)
+    members = [Consumer(client, number, bootstrap, topic, topic, folder) for number in range(MEMBERS)]
+    for member in members:
+        member.process.wait_until(lambda: direct.group_shares(topic, MEMBERS), CLIENT_TIMEOUT_S)
+
+    produce(client, bootstrap, topic, values, folder)
+
+    for member in members:
+        member.process.wait_until(lambda: sum(len(each.values()) for each in members) >= RECORDS, CLIENT_TIMEOUT_S)
+    for member in members:
+        member.stop()
+    assert direct.record_count(topic) == RECORDS
+    assert all(member.values() for member in members), "one member got nothing"
+    assert sorted(value for member in members for value in member.values()) == sorted(values)

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The table client x feature x result: what each test with the mark `feature` has shown, of which client, on how many brokers.
+
+Apart from conftest.py because it knows how results become a table, and not how pytest tells them.
+"""
+
+from collections import defaultdict
+
+import pytest
+
+from tests.e2e.tables import write_table
+from tests.kafka.cluster import Cluster
+from tests.kafka.jars import NEWEST
+
+# Programs on the same library.
+LIBRARIES = {"java-console": "java", "java-verifiable": "java", "java-share": "java"}
+
+_results: dict[str, dict[str, dict[int, bool]]] = defaultdict(lambda: defaultdict(dict))
+
+
+def note(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Keeps the outcome of a test that is marked with feature(name), and has a parameter `client` or names the client itself."""
+    mark = item.get_closest_marker("feature")
+    if mark is None or not (report.failed or (report.when == "call" and report.passed)):
+        return
+    cluster = next((value for value in item.funcargs.values() if isinstance(value, Cluster)), None)
+    if cluster is None:
+        return  # its setup failed, which is seen elsewhere
+    name = mark.kwargs.get("client") or item.callspec.params["client"].name
+    client = LIBRARIES.get(name, name)
+    feature = mark.args[0] if cluster.version == NEWEST else f"{mark.args[0]}, Kafka {cluster.version}"
+    outcomes = _results[client][feature]
+    brokers = len(cluster.brokers)
+    outcomes[brokers] = outcomes.get(brokers, True) and report.passed
+
+
+def write() -> None:
+    """A row for each client, a column for each feature; a cell says on how many brokers it worked, and where it did not."""
+    features = sorted({feature for outcomes in _results.values() for feature in outcomes})
+    if features:
+        rows = [[client, *(_cell(_results[client][feature]) for feature in features)] for client in sorted(_results)]
+        write_table("Clients and features: on so many brokers", ["client", *features], rows)
+
+
+def _cell(outcomes: dict[int, bool]) -> str:
+    return ", ".join(f"{brokers}" if outcomes[brokers] else f"FAILED on {brokers}" for brokers in sorted(outcomes)) or "-"
