@@ -122,6 +122,7 @@ def test_without_kbridge_each_place_needs_the_broker_to_advertise_another_name(e
     assert PASSED in desk.run(script)
     seen = engine.docker("run", "--rm", CLIENT, "kcat", "-b", f"{docker_host}:{PORT}", "-L")
     assert f"at localhost:{PORT}" in seen
+    desk.down()
     assert PASSED in desk.run(script, BITBUCKET_DOCKER_HOST_INTERNAL=docker_host)
     assert PASSED in desk.run_in_container(f"cd {EXAMPLE} && SERVICES={docker_host} pytest")
     report.append("the same without kbridge: passes, with an override file and a loop")
