@@ -4,13 +4,10 @@
 #ifndef KBRIDGE_CONFIG_SETTINGS_H
 #define KBRIDGE_CONFIG_SETTINGS_H
 
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
-#include "config/endpoint.h"
 #include "config/problem.h"
-#include "config/table.h"
+#include "config/types.h"
 
 /* Who has set a value, and in which line of the file. */
 enum setter {
@@ -22,63 +19,6 @@ enum setter {
 struct origin {
     enum setter setter;
     unsigned line; /* SET_BY_FILE: from 1; else 0 */
-};
-
-enum log_level {
-#define LOG_LEVEL(name, word) LOG_LEVEL_##name,
-    LOG_LEVELS(LOG_LEVEL)
-#undef LOG_LEVEL
-};
-
-enum traffic_form {
-#define TRAFFIC_FORM(name, word) TRAFFIC_##name,
-    TRAFFIC_FORMS(TRAFFIC_FORM)
-#undef TRAFFIC_FORM
-};
-
-/* What stands for each broker: words in the order of their texts, ports last. */
-struct per_broker {
-    enum { PER_BROKER_OFF, PER_BROKER_LOOPBACK, PER_BROKER_PORTS } mode;
-    uint16_t first, last; /* PER_BROKER_PORTS */
-};
-
-struct endpoint_list {
-    struct endpoint *at;
-    size_t count;
-};
-
-struct dial_rule {
-    struct endpoint advertised, dialled;
-};
-
-struct dial_list {
-    struct dial_rule *at;
-    size_t count;
-};
-
-enum advertise_from { FROM_NETWORK_OF_IPS, FROM_LOOPBACK, FROM_GATEWAY, FROM_NETWORK, FROM_ANY };
-
-struct advertise_rule {
-    enum advertise_from from;
-    uint8_t ip[16]; /* FROM_NETWORK_OF_IPS: in network order, zero behind `bits` */
-    uint8_t ip_len; /* 4 or 16 */
-    uint8_t bits;
-    struct endpoint as; /* port 0: the port that the client has connected to */
-};
-
-struct advertise_list {
-    struct advertise_rule *at;
-    size_t count;
-};
-
-struct forward_rule {
-    struct endpoint listen; /* host "": wherever clients of Kafka connect */
-    struct endpoint to;
-};
-
-struct forward_list {
-    struct forward_rule *at;
-    size_t count;
 };
 
 #define SETTING_ID(group, field, ...) SETTING_##field,
