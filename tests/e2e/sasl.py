@@ -66,8 +66,8 @@ def logged_in(client: Client, login: Login) -> Client:
     tell = _WAYS[client.name]
     return replace(
         client,
-        produce=lambda bootstrap, topic: tell(client.produce(bootstrap, topic), login),
-        consume=lambda bootstrap, topic, group: tell(client.consume(bootstrap, topic, group), login),
+        produce=lambda *arguments: tell(client.produce(*arguments), login),
+        consume=lambda *arguments: tell(client.consume(*arguments), login),
     )
 
 

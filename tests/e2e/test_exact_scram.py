@@ -22,7 +22,7 @@ CLIENT_SETTINGS = {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "SCR
 LIBRDKAFKA_SETTINGS = {**CLIENT_SETTINGS, "sasl.username": USER, "sasl.password": PASSWORD}
 JAVA_SETTINGS = {**CLIENT_SETTINGS, "sasl.jaas.config": f'{LOGIN_MODULE} username="{USER}" password="{PASSWORD}";'}
 BROKER_SETTINGS = {
-    "listener.security.protocol.map": "CLIENT:SASL_PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "listener.security.protocol.map": "CLIENT:SASL_PLAINTEXT,DIRECT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "sasl.enabled.mechanisms": "SCRAM-SHA-256",
     "listener.name.client.scram-sha-256.sasl.jaas.config": f"{LOGIN_MODULE};",
 }
@@ -32,8 +32,8 @@ def with_options(client: Client, flag: str, settings: dict[str, str]) -> Client:
     words = [word for name, value in settings.items() for word in (flag, f"{name}={value}")]
     return Client(
         client.name,
-        produce=lambda bootstrap, topic: insert(client.produce(bootstrap, topic), words),
-        consume=lambda bootstrap, topic, group: insert(client.consume(bootstrap, topic, group), words),
+        produce=lambda *arguments: insert(client.produce(*arguments), words),
+        consume=lambda *arguments: insert(client.consume(*arguments), words),
         value=client.value,
     )
 

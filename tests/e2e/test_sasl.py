@@ -116,7 +116,7 @@ def refusals(client: Client, bootstrap: str, topic: str, folder: Path) -> set[st
     folder.mkdir()
     log, source = folder / "log", folder / "in"
     source.write_text("never sent\n")
-    process = Process(client.name, client.produce(bootstrap, topic), log, stdin=source)
+    process = Process(client.name, client.produce(bootstrap, topic, {}), log, stdin=source)
     wait_until(lambda: REFUSAL.search(log.read_text()) or not process.runs(), f"{client.name} is refused", CLIENT_TIMEOUT_S)
     process.kill()
     return {found.strip() for found in REFUSAL.findall(log.read_text())}

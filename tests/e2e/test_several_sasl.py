@@ -75,11 +75,11 @@ def java_console(settings: str) -> Client:
     tools = "org.apache.kafka.tools"
     return Client(
         "java-console",
-        produce=lambda bootstrap, topic: toolchains.java(
+        produce=lambda bootstrap, topic, _settings: toolchains.java(
             f"{tools}.ConsoleProducer", "--bootstrap-server", bootstrap, "--topic", topic, "--command-config", settings,
             "--max-partition-memory-bytes", "100",
         ),
-        consume=lambda bootstrap, topic, group: toolchains.java(
+        consume=lambda bootstrap, topic, group, _settings: toolchains.java(
             f"{tools}.consumer.ConsoleConsumer", "--bootstrap-server", bootstrap, "--topic", topic, "--group", group,
             "--from-beginning", "--command-config", settings,
         ),
@@ -166,7 +166,7 @@ def test_a_wrong_password_is_told_to_the_client_as_directly(client, three, name,
     client = make_client(client, Proof("PLAIN", "wrong"), tmp_path, monkeypatch)
 
     def is_told(address: str) -> bool:
-        command = client.produce(address, name)
+        command = client.produce(address, name, {})
         ran = subprocess.run(command, input="a record\n", capture_output=True, text=True, timeout=CLIENT_TIMEOUT_S)
         return "Authentication failed: Invalid username or password" in ran.stdout + ran.stderr
 

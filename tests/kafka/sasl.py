@@ -15,7 +15,7 @@ SCRAM_MODULE = f"{_MODULES}.scram.ScramLoginModule required"
 
 # OAUTHBEARER: tokens without a signature, which Kafka takes as long as nobody configures who checks them.
 SASL = {
-    "listener.security.protocol.map": "CLIENT:SASL_PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "listener.security.protocol.map": "CLIENT:SASL_PLAINTEXT,DIRECT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "sasl.enabled.mechanisms": f"PLAIN,OAUTHBEARER,{SCRAM}",
     "listener.name.client.plain.sasl.jaas.config": f'{PLAIN_MODULE} user_{USER}="{PASSWORD}";',
     "listener.name.client.oauthbearer.sasl.jaas.config": f"{OAUTH_MODULE};",
