@@ -48,7 +48,11 @@ static end_id find_route(struct conversation *conversation)
 static end_id find_link(struct conversation *conversation)
 {
     bool exact = conversation_is_exact(conversation);
-    end_id link = exact ? bind_link(conversation) : find_route(conversation);
+    end_id link = CLIENT;
+    if (exact)
+        link = bind_link(conversation);
+    else
+        link = find_route(conversation);
     if (link != CLIENT && !link_is_up(link_at(conversation, link))) {
         conversation_wait(conversation, WAIT_LINK);
         return CLIENT;

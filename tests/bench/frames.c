@@ -181,7 +181,7 @@ static struct givens *give_nodes(const struct model *model)
     struct given *values = need(calloc(model->nodes, VALUES * sizeof *values));
     struct givens *nodes = need(calloc(model->nodes, sizeof *nodes));
     for (uint32_t i = 0; i < model->nodes; i++) {
-        struct given *node = values + VALUES * i;
+        struct given *node = values + (size_t)VALUES * i;
         node[0] = given_number(ROLE_NODE_ID, i + 1);
         node[1] = given_bytes(ROLE_HOST, bytes_of("127.0.0.1"));
         node[2] = given_number(ROLE_PORT, model->port);
@@ -196,7 +196,7 @@ static struct givens *give_leaders(const struct model *model)
     struct given *values = need(calloc(model->partitions, VALUES * sizeof *values));
     struct givens *partitions = need(calloc(model->partitions, sizeof *partitions));
     for (uint32_t i = 0; i < model->partitions; i++) {
-        struct given *partition = values + VALUES * i;
+        struct given *partition = values + (size_t)VALUES * i;
         partition[0] = given_number(ROLE_PARTITION, i);
         partition[1] = given_number(ROLE_LEADER_ID, i % model->nodes + 1);
         partition[2] = given_number(ROLE_LEADER_EPOCH, 0);
