@@ -178,8 +178,8 @@ static void *need(void *at)
 static struct givens *give_nodes(const struct model *model)
 {
     enum { VALUES = 3 };
-    struct given *values = need(calloc(model->nodes, VALUES * sizeof *values));
-    struct givens *nodes = need(calloc(model->nodes, sizeof *nodes));
+    struct givens *nodes = need(calloc(model->nodes, sizeof *nodes + VALUES * sizeof(struct given)));
+    struct given *values = (struct given *)(nodes + model->nodes);
     for (uint32_t i = 0; i < model->nodes; i++) {
         struct given *node = values + (size_t)VALUES * i;
         node[0] = given_number(ROLE_NODE_ID, i + 1);
@@ -193,8 +193,9 @@ static struct givens *give_nodes(const struct model *model)
 static struct givens *give_leaders(const struct model *model)
 {
     enum { VALUES = 3 };
-    struct given *values = need(calloc(model->partitions, VALUES * sizeof *values));
-    struct givens *partitions = need(calloc(model->partitions, sizeof *partitions));
+    struct givens *partitions =
+        need(calloc(model->partitions, sizeof *partitions + VALUES * sizeof(struct given)));
+    struct given *values = (struct given *)(partitions + model->partitions);
     for (uint32_t i = 0; i < model->partitions; i++) {
         struct given *partition = values + (size_t)VALUES * i;
         partition[0] = given_number(ROLE_PARTITION, i);
