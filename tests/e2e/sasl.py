@@ -6,6 +6,7 @@ Apart from clients.py because each client has a way of its own to be told of a u
 
 import base64
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -15,11 +16,17 @@ from tests.e2e.clients import Client
 from tests.e2e.direct import ANSWER_TIMEOUT_S
 
 USER, PASSWORD = "alice", "alices-very-own-word"
-MECHANISMS = ["PLAIN", "SCRAM-SHA-256"]
+SCRAM = "SCRAM-SHA-256"
+MECHANISMS = ["PLAIN", SCRAM]
 # So that a client that stays for some seconds has to authenticate again and again.
 LIFETIME_MS = 3000
 
 _JAAS = "org.apache.kafka.common.security.{}LoginModule required"
+_MODULES = {
+    "PLAIN": _JAAS.format("plain.Plain"),
+    SCRAM: _JAAS.format("scram.Scram"),
+    "OAUTHBEARER": _JAAS.format("oauthbearer.OAuthBearer"),
+}
 
 
 def _of_listeners(setting: str, value: object) -> dict[str, object]:
@@ -27,10 +34,12 @@ def _of_listeners(setting: str, value: object) -> dict[str, object]:
 
 
 BROKER = {
-    "sasl.enabled.mechanisms": ",".join(MECHANISMS),
+    "sasl.enabled.mechanisms": ",".join(_MODULES),
     "connections.max.reauth.ms": LIFETIME_MS,
-    **_of_listeners("plain.sasl.jaas.config", _JAAS.format("plain.Plain") + f' user_{USER}="{PASSWORD}";'),
-    **_of_listeners("scram-sha-256.sasl.jaas.config", _JAAS.format("scram.Scram") + ";"),
+    **_of_listeners("plain.sasl.jaas.config", f'{_MODULES["PLAIN"]} user_{USER}="{PASSWORD}";'),
+    **_of_listeners("scram-sha-256.sasl.jaas.config", f"{_MODULES[SCRAM]};"),
+    # Tokens without a signature, which Kafka takes as long as nobody configures who checks them.
+    **_of_listeners("oauthbearer.sasl.jaas.config", f"{_MODULES['OAUTHBEARER']};"),
 }
 
 
@@ -39,18 +48,30 @@ class Login:
     mechanism: str
     password: str = PASSWORD
 
-    def of_librdkafka(self) -> dict[str, str]:
+    def of_librdkafka(self) -> dict[str, object]:
+        if self.mechanism == "OAUTHBEARER":
+            oauth = {"enable.sasl.oauthbearer.unsecure.jwt": True, "sasl.oauthbearer.config": f"principal={USER}"}
+            return {**self._common(), **oauth}
         return {**self._common(), "sasl.username": USER, "sasl.password": self.password}
 
     def of_java(self) -> dict[str, str]:
-        module = _JAAS.format("plain.Plain" if self.mechanism == "PLAIN" else "scram.Scram")
-        return {**self._common(), "sasl.jaas.config": f'{module} username="{USER}" password="{self.password}";'}
+        named = f'username="{USER}" password="{self.password}"'
+        options = f'unsecuredLoginStringClaim_sub="{USER}"' if self.mechanism == "OAUTHBEARER" else named
+        return {**self._common(), "sasl.jaas.config": f"{_MODULES[self.mechanism]} {options};"}
 
-    def of_kafkajs(self) -> dict[str, str]:
-        return {"mechanism": self.mechanism.lower(), "username": USER, "password": self.password}
+    def of_kafkajs(self) -> dict[str, object]:
+        if self.mechanism == "OAUTHBEARER":
+            return {"token": _token()}
+        return {"sasl": {"mechanism": self.mechanism.lower(), "username": USER, "password": self.password}}
 
     def _common(self) -> dict[str, str]:
         return {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": self.mechanism}
+
+
+def _token() -> str:
+    claims = {"sub": USER, "iat": int(time.time()), "exp": int(time.time()) + 3600}
+    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"alg": "none"}, claims)]
+    return ".".join([*parts, ""])
 
 
 def create_user(bootstrap: str) -> None:
@@ -72,20 +93,21 @@ def logged_in(client: Client, login: Login) -> Client:
 
 
 def secrets_in(log: bytes) -> list[bytes]:
-    """What of a client's proofs stands in a log: the password in any dress, the token of PLAIN, the messages of SCRAM."""
+    """What of a client's proofs stands in a log: the password in any dress, the token of PLAIN or OAUTHBEARER, the
+    messages of SCRAM."""
     word = PASSWORD.encode()
     plain = f"\0{USER}\0".encode()
-    secrets = [word, word[-10:], base64.b64encode(word), word.hex().encode(), plain, rb"\x00" + USER.encode(), b"n,,n=", b",p="]
+    secrets = [word, word[-10:], base64.b64encode(word), word.hex().encode(), plain, rb"\x00" + USER.encode(), b"n,,n=", b",p=", b"eyJ"]
     return [secret for secret in secrets if secret in log]
 
 
-def _options(flag: str, settings: dict[str, str]) -> list[str]:
+def _options(flag: str, settings: dict[str, object]) -> list[str]:
     return [word for name, value in settings.items() for word in (flag, f"{name}={value}")]
 
 
 _WAYS: dict[str, Callable[[list[str], Login], list[str]]] = {
     "kcat": lambda command, login: [command[0], *_options("-X", login.of_librdkafka()), *command[1:]],
     "confluent-kafka": lambda command, login: ["env", f"KAFKA_SETTINGS={json.dumps(login.of_librdkafka())}", *command],
-    "kafkajs": lambda command, login: ["env", f"KAFKA_SETTINGS={json.dumps({'sasl': login.of_kafkajs()})}", *command],
+    "kafkajs": lambda command, login: ["env", f"KAFKA_SETTINGS={json.dumps(login.of_kafkajs())}", *command],
     "java-console": lambda command, login: [*command, *_options("--command-property", login.of_java())],
 }

@@ -3,11 +3,11 @@
 also to a kbridge that knows nothing of the cluster yet; on one port for all it is refused with the line to configure."""
 
 import pytest
-from confluent_kafka.admin import AdminClient, ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
 
-from tests.e2e.clients import CLIENT_TIMEOUT_S, CORE_CLIENTS, KCAT, Client, Consumer, produce
-from tests.e2e.direct import ANSWER_TIMEOUT_S, Direct
+from tests.e2e.clients import CLIENT_TIMEOUT_S, JAVA, KCAT, Consumer, produce
+from tests.e2e.direct import Direct
 from tests.e2e.kbridge import Kbridge, binary
+from tests.e2e.sasl import BROKER, SCRAM, Login, create_user, logged_in, secrets_in
 from tests.e2e.served import leaders, served
 from tests.kafka.cluster import Cluster
 from tests.kafka.net import free_ports
@@ -16,47 +16,17 @@ RECORDS = 1000
 PARTITIONS = 6
 BROKERS = 3
 MODES = ["ports", "loopback"]
-USER, PASSWORD = "alice", "alices-very-own-word"
-LOGIN_MODULE = "org.apache.kafka.common.security.scram.ScramLoginModule required"
-CLIENT_SETTINGS = {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "SCRAM-SHA-256"}
-LIBRDKAFKA_SETTINGS = {**CLIENT_SETTINGS, "sasl.username": USER, "sasl.password": PASSWORD}
-JAVA_SETTINGS = {**CLIENT_SETTINGS, "sasl.jaas.config": f'{LOGIN_MODULE} username="{USER}" password="{PASSWORD}";'}
-BROKER_SETTINGS = {
-    "listener.security.protocol.map": "CLIENT:SASL_PLAINTEXT,DIRECT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
-    "sasl.enabled.mechanisms": "SCRAM-SHA-256",
-    "listener.name.client.scram-sha-256.sasl.jaas.config": f"{LOGIN_MODULE};",
-}
-
-
-def with_options(client: Client, flag: str, settings: dict[str, str]) -> Client:
-    words = [word for name, value in settings.items() for word in (flag, f"{name}={value}")]
-    return Client(
-        client.name,
-        produce=lambda *arguments: insert(client.produce(*arguments), words),
-        consume=lambda *arguments: insert(client.consume(*arguments), words),
-        value=client.value,
-    )
-
-
-def insert(command: list[str], words: list[str]) -> list[str]:
-    """kcat takes topics at its end."""
-    return [command[0], *words, *command[1:]] if command[0] == "kcat" else [*command, *words]
-
-
-JAVA_CONSOLE = next(client for client in CORE_CLIENTS if client.name == "java-console")
 # kcat (librdkafka 2.0.2) gets "invalid credentials" from the broker itself, too: it is only good for being refused before that.
-CLIENTS = [with_options(JAVA_CONSOLE, "--command-property", JAVA_SETTINGS)]
-REFUSED = with_options(KCAT, "-X", LIBRDKAFKA_SETTINGS)
+CLIENTS = [logged_in(JAVA, Login(SCRAM))]
+REFUSED = logged_in(KCAT, Login(SCRAM))
+# Sessions without an end: authenticating again is another test's.
+SETTINGS = {**BROKER, "connections.max.reauth.ms": 0}
 
 
 @pytest.fixture(scope="module")
 def three():
-    with Cluster(brokers=BROKERS, properties=BROKER_SETTINGS) as cluster:
-        secret = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096)
-        user = UserScramCredentialUpsertion(USER, secret, PASSWORD.encode())
-        admin = AdminClient({"bootstrap.servers": cluster.internal})  # gone with its last name, and what it does with it
-        for done in admin.alter_user_scram_credentials([user]).values():
-            done.result(ANSWER_TIMEOUT_S)
+    with Cluster(brokers=BROKERS, security="SASL_PLAINTEXT", properties=SETTINGS) as cluster:
+        create_user(cluster.internal)
         yield cluster
 
 
@@ -67,7 +37,7 @@ def proxy(request, three, tmp_path):
     proxy = Kbridge(three, tmp_path, binary(), "--traffic", "--listen.per-broker", sockets)
     yield proxy
     proxy.stop()
-    assert PASSWORD not in proxy.log.read_text(errors="replace")
+    assert secrets_in(proxy.log.read_bytes()) == []
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
