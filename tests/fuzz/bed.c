@@ -218,17 +218,6 @@ void bed_wait(struct bed *bed, uint32_t ms)
 
 /* ---------------------------------------------------------------- birth and death */
 
-static void *resize_plainly(void *context, void *at, size_t size)
-{
-    (void)context;
-    if (size)
-        return realloc(at, size);
-    free(at);
-    return NULL;
-}
-
-static const struct allocator plain = {resize_plainly, NULL};
-
 static void learn_brokers(struct view *view, int count)
 {
     enum { MOST = 8 };
@@ -255,9 +244,10 @@ void bed_begin(struct bed *bed, int brokers, uint16_t exact_port)
         bed->surroundings.exact = (struct exact){EXACT_PORTS, BED_FIRST_PORT, BED_FIRST_PORT + 9};
     }
     model_memory_begin(&bed->memory);
-    bed->client.queue.allocator = &plain;
+    model_memory_begin(&bed->own);
+    bed->client.queue.allocator = &bed->own.allocator;
     for (int link = 0; link < LINKS_MAX; link++)
-        bed->links[link].queue.allocator = &plain;
+        bed->links[link].queue.allocator = &bed->own.allocator;
     bed->bridge = (struct bridge){
         .allocator = &bed->memory.allocator,
         .surroundings = &bed->surroundings,
@@ -284,5 +274,5 @@ void bed_end(struct bed *bed)
     buffer_free(&bed->client.queue);
     for (int link = 0; link < LINKS_MAX; link++)
         buffer_free(&bed->links[link].queue);
-    check(bed->memory.blocks == 0, "all memory comes back");
+    check(bed->memory.blocks == 0 && bed->own.blocks == 0, "all memory comes back");
 }

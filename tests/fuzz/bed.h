@@ -20,7 +20,7 @@ struct bed_end {
 };
 
 struct bed {
-    struct model_memory memory;
+    struct model_memory memory, own; /* of the code under test, of the queues */
     struct bridge bridge;
     struct surroundings surroundings;
     struct address upstream;
