@@ -8,10 +8,11 @@ Apart from clients.py because here every record's time is looked at, in two stre
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+
+from tests.e2e.flow import wait_until
 
 RECORDS_PER_S = 5000
 BATCHES_PER_S = 50
@@ -64,9 +65,14 @@ class Stream:
         for member in self._members:
             member.join()
 
-    def flows_since(self, moment: float) -> bool:
-        """True once every partition has brought a record that was received after this moment."""
-        return all(self.received_at[partition] and self.received_at[partition][-1] > moment for partition in range(PARTITIONS))
+    def wait_flowing(self) -> None:
+        """Returns when every partition has brought a record from now on."""
+        begin = time.monotonic()
+
+        def flows() -> bool:
+            return all(self.received_at[partition] and self.received_at[partition][-1] > begin for partition in range(PARTITIONS))
+
+        wait_until(flows, f"records come of each partition of {self.topic}", END_TIMEOUT_S)
 
     def longest_pause(self, times: dict[int, list[float]], begin: float, end: float) -> float:
         """The longest time within [begin, end] in which nothing came of some partition."""
@@ -150,13 +156,6 @@ def create_topics(bootstrap: str, *topics: str) -> None:
     admin = AdminClient({"bootstrap.servers": bootstrap})
     for created in admin.create_topics([NewTopic(topic, PARTITIONS, 3) for topic in topics]).values():
         created.result(END_TIMEOUT_S)
-
-
-def wait_until(condition: Callable[[], bool], timeout_s: float = END_TIMEOUT_S) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, f"it did not get there within {timeout_s} s"
-        time.sleep(0.05)
 
 
 def _longest_pause(at: list[float], begin: float, end: float) -> float:

@@ -8,8 +8,9 @@ import time
 import pytest
 from confluent_kafka.admin import AdminClient
 
+from tests.e2e.flow import wait_until
 from tests.e2e.kbridge import Kbridge, binary
-from tests.e2e.load import END_TIMEOUT_S, REPLICATED, Stream, create_topics, wait_until
+from tests.e2e.load import END_TIMEOUT_S, REPLICATED, Stream, create_topics
 from tests.kafka.cluster import Broker, Cluster
 
 ROUND_S = 20
@@ -34,10 +35,10 @@ def proxy(cluster, tmp_path):
 def test_brokers_that_die_and_come_back_cost_no_record_and_no_longer_pause_than_without_kbridge(cluster, proxy, name):
     streams = {"directly": Stream(cluster.internal, f"{name}-directly"), "through": Stream(proxy.address, f"{name}-through")}
     create_topics(cluster.internal, *(stream.topic for stream in streams.values()))
-    begin = time.monotonic()
     for stream in streams.values():
         stream.start()
-    wait_until(lambda: all(stream.flows_since(begin) for stream in streams.values()))
+    for stream in streams.values():
+        stream.wait_flowing()
 
     rounds = [kill_and_restart(broker, cluster) for broker in cluster.brokers]
 
@@ -57,7 +58,9 @@ def kill_and_restart(broker: Broker, cluster: Cluster) -> tuple[float, float]:
     broker.kill()
     time.sleep(DEAD_S)  # how long it is dead is what this test is about
     broker.start()
-    wait_until(lambda: time.monotonic() > begin + ROUND_S and has_all_replicas(admin))
+    wait_until(
+        lambda: time.monotonic() > begin + ROUND_S and has_all_replicas(admin), f"{broker.node_id} has caught up", END_TIMEOUT_S
+    )
     return begin, time.monotonic()
 
 

@@ -14,8 +14,9 @@ from confluent_kafka.admin import AdminClient
 
 from tests.e2e import toolchains
 from tests.e2e.clients import CLIENT_TIMEOUT_S
+from tests.e2e.flow import wait_until
 from tests.e2e.kbridge import Kbridge, binary
-from tests.e2e.load import END_TIMEOUT_S, PARTITIONS, REPLICATED, Stream, create_topics, wait_until
+from tests.e2e.load import END_TIMEOUT_S, PARTITIONS, REPLICATED, Stream, create_topics
 from tests.e2e.replicas import Replicas
 from tests.e2e.served import leaders
 from tests.kafka.cluster import Cluster
@@ -50,8 +51,7 @@ def test_clients_follow_leaders_that_move_and_lose_nothing(cluster, proxy, name,
     stream = flowing_stream(cluster, proxy.address, name)
     for turn in range(3):
         move_leaders(cluster.internal, name, turn, tmp_path)
-        now = time.monotonic()
-        wait_until(lambda now=now: stream.flows_since(now))
+        stream.wait_flowing()
     stream.finish()
     stream.check(cluster.internal)
 
@@ -61,12 +61,10 @@ def test_kbridges_behind_a_balancer_may_restart_and_die_while_leaders_move(clust
     for turn, replica in enumerate(replicas.each):
         replica.restart()
         move_leaders(cluster.internal, name, turn, tmp_path)
-        now = time.monotonic()
-        wait_until(lambda now=now: stream.flows_since(now))
+        stream.wait_flowing()
     for replica in replicas.each:
         replica.kill()
-        now = time.monotonic()
-        wait_until(lambda now=now: stream.flows_since(now))
+        stream.wait_flowing()
         replica.start()
     stream.finish()
     stream.check(cluster.internal)
@@ -77,18 +75,17 @@ def test_clients_that_live_on_use_a_topic_that_was_deleted_and_created_again(clu
     producer = Producer({"bootstrap.servers": proxy.address})
     for life in ("first", "second"):
         create_topics(proxy.address, name)
-        wait_until(lambda: len(leaders(cluster.internal, name)) == PARTITIONS)
+        wait_until(lambda: len(leaders(cluster.internal, name)) == PARTITIONS, "all partitions have leaders", END_TIMEOUT_S)
         produce_everywhere(producer, name, life)
         assert read(proxy.address, name, f"{name}-{life}", PARTITIONS) == [life] * PARTITIONS
         admin.delete_topics([name])[name].result(END_TIMEOUT_S)
-        wait_until(lambda: name not in admin.list_topics(timeout=END_TIMEOUT_S).topics)
+        wait_until(lambda: name not in admin.list_topics(timeout=END_TIMEOUT_S).topics, "the topic has gone", END_TIMEOUT_S)
 
 
 def flowing_stream(cluster: Cluster, bootstrap: str, topic: str) -> Stream:
     create_topics(cluster.internal, topic)
-    begin = time.monotonic()
     stream = Stream(bootstrap, topic).start()
-    wait_until(lambda: stream.flows_since(begin))
+    stream.wait_flowing()
     return stream
 
 
@@ -102,7 +99,8 @@ def move_leaders(bootstrap: str, topic: str, turn: int, folder: Path) -> None:
     }))  # fmt: skip
     run_tool(f"{TOOLS}.reassign.ReassignPartitionsCommand", bootstrap, "--execute", "--reassignment-json-file", str(plan))
     run_tool(f"{TOOLS}.LeaderElectionCommand", bootstrap, "--election-type", "PREFERRED", "--all-topic-partitions")
-    wait_until(lambda: leaders(bootstrap, topic) == {(nodes[0], partition) for partition, nodes in wanted.items()})
+    led = {(nodes[0], partition) for partition, nodes in wanted.items()}
+    wait_until(lambda: leaders(bootstrap, topic) == led, "the leaders have moved", END_TIMEOUT_S)
 
 
 def run_tool(tool: str, bootstrap: str, *arguments: str) -> None:
