@@ -76,6 +76,8 @@ class OwnEngine(Engine):
         self._firewall = subprocess.run(["iptables-save"], capture_output=True, check=True).stdout
         self._forwarding = FORWARDING.read_text()
         super().__init__(f"unix://{self._folder}/docker.sock")
+        if Path("/sys/class/net", BRIDGE).exists():
+            _ip("link", "delete", BRIDGE)  # a run that was killed has left it
         _ip("link", "add", BRIDGE, "type", "bridge")
         _ip("address", "add", BRIDGE_NETWORK, "dev", BRIDGE)
         self._process = Process("dockerd", [
