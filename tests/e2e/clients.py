@@ -117,9 +117,11 @@ def _java_console(
         name,
         produce=lambda bootstrap, topic, settings: _java_tool(
             f"{package}.ConsoleProducer", bootstrap, "--topic", topic,
+            # Unless told, it waits for an answer for 1.5 s, and then sends again what may be there already.
+            "--request-timeout-ms", str(1000 * CLIENT_TIMEOUT_S),
             # It would not look at the setting.
             "--compression-codec", str(settings.get("compression.type", "none")),
-            *_pairs({"batch.size": 100, **settings}, produce_option), version=version,
+            *_pairs({"batch.size": 200, **settings}, produce_option), version=version,
         ),
         consume=lambda bootstrap, topic, group, settings: _java_tool(
             f"{consumer_package}.ConsoleConsumer", bootstrap, "--topic", topic, "--group", group, "--from-beginning",
