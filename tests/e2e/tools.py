@@ -58,9 +58,10 @@ MASKS = [
     (re.compile(r"Epoch: \d+$", re.MULTILINE), "Epoch"),
     # Of a replica of the quorum: how far it is, and when it was last heard.
     (re.compile(r"^(\d+\s+\S{22})\s+\d+\s+\d+\s+-?\d+\s+-?\d+\s+(\w+)", re.MULTILINE), r"\1 \2"),
-    # Of a producer and of a transaction: when it was last heard, and how long it lasts.
+    # Of a producer and of a transaction: when it was last heard, and in the column behind that, how long it lasts; the padding of
+    # that depends on its digits. A producer has another number behind the time, but in its last column.
     (re.compile(r"\b\d{13}\b"), "TIME"),
-    (re.compile(r"\bTIME\s+\d+\s"), "TIME "),
+    (re.compile(r"\bTIME *\t\d+ *\t(?=\S)"), "TIME\t"),
     # The logging library of the tools complains of its own settings, with the time.
     (re.compile(r"^.* main ERROR Reconfiguration failed.*\n", re.MULTILINE), ""),
 ]
