@@ -9,13 +9,13 @@ One list, so that a new client is one entry and goes through every test.
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e import toolchains
 from tests.kafka.jars import NEWEST
-from tests.kafka.process import Process
+from tests.kafka.process import Process, wait_together
 
 HERE = Path(__file__).resolve().parent
 # A client that hangs fails its test soon, with the proxy's log.
@@ -62,6 +62,11 @@ class Consumer:
 
     def stop(self) -> None:
         self.process.stop(CLIENT_TIMEOUT_S)
+
+
+def wait_for_members(members: Sequence[Consumer], condition: Callable[[], bool]) -> None:
+    """Returns when the condition holds. A member that ends fails it at once, whichever it is: the others only wait for it."""
+    wait_together([member.process for member in members], condition, CLIENT_TIMEOUT_S)
 
 
 def produce(

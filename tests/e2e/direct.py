@@ -21,9 +21,13 @@ class Direct:
         self._bootstrap = bootstrap
         self._admin = AdminClient({"bootstrap.servers": bootstrap, "log.connection.close": False})
 
-    def create_topic(self, name: str, partitions: int = 1) -> None:
-        for created in self._admin.create_topics([NewTopic(name, partitions)]).values():
+    def create_topic(self, name: str, partitions: int = 1, replicas: int = 1) -> None:
+        """Returns when every broker knows the topic, and every leader that it is one: before, a client that comes to one of several
+        is told that there is no such topic, confluent-kafka with an error of its consumer; and with acks=0 a record is lost."""
+        for created in self._admin.create_topics([NewTopic(name, partitions, replicas)]).values():
             created.result(ANSWER_TIMEOUT_S)
+        wait_until(lambda: all(_knows(address, name) for address in self._bootstrap.split(",")), f"every broker knows {name}")
+        self._wait_led(name)
 
     def settle(self, node_ids: list[int]) -> None:
         """Returns when these brokers know of every change that has been made so far."""
@@ -41,8 +45,7 @@ class Direct:
         (described,) = self._admin.describe_configs([ConfigResource(ResourceType.BROKER, str(node_id))]).values()
         return described.result(ANSWER_TIMEOUT_S)[MARK].value == "1"
 
-    def wait_led(self, topic: str) -> None:
-        """Returns when each partition has a leader that knows it; a record sent before that is lost with acks=0."""
+    def _wait_led(self, topic: str) -> None:
         deadline = time.monotonic() + ANSWER_TIMEOUT_S
         while True:
             try:
@@ -101,6 +104,11 @@ class Direct:
             if state == "Stable":
                 return sorted(assignments)
         return []
+
+
+def _knows(address: str, topic: str) -> bool:
+    with closing(RawClient(address)) as broker:
+        return broker.knows_topic(topic)
 
 
 def _ask(address: str, group: str) -> tuple[str, list[bytes]]:

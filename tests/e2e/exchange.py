@@ -6,7 +6,7 @@ Apart from the tests because they ask the same of all clients, on one broker, on
 
 from pathlib import Path
 
-from tests.e2e.clients import CLIENT_TIMEOUT_S, Client, Consumer, produce
+from tests.e2e.clients import Client, Consumer, produce, wait_for_members
 from tests.e2e.direct import Direct
 
 RECORDS = 10_000
@@ -19,13 +19,11 @@ def group_of_two_gets_every_record_once(
     values = [str(number) for number in range(RECORDS)]
     direct.create_topic(topic, partitions)
     members = [Consumer(client, number, bootstrap, topic, topic, folder) for number in range(MEMBERS)]
-    for member in members:
-        member.process.wait_until(lambda: direct.group_shares(topic, MEMBERS), CLIENT_TIMEOUT_S)
+    wait_for_members(members, lambda: direct.group_shares(topic, MEMBERS))
 
     produce(client, bootstrap, topic, values, folder)
 
-    for member in members:
-        member.process.wait_until(lambda: sum(len(each.values()) for each in members) >= RECORDS, CLIENT_TIMEOUT_S)
+    wait_for_members(members, lambda: sum(len(each.values()) for each in members) >= RECORDS)
     for member in members:
         member.stop()
     assert direct.record_count(topic) == RECORDS

@@ -10,8 +10,8 @@ import time
 from collections import defaultdict
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
 
+from tests.e2e.direct import Direct
 from tests.e2e.flow import wait_until
 
 RECORDS_PER_S = 5000
@@ -153,9 +153,8 @@ class Stream:
 
 def create_topics(bootstrap: str, *topics: str) -> None:
     """Topics with three replicas."""
-    admin = AdminClient({"bootstrap.servers": bootstrap})
-    for created in admin.create_topics([NewTopic(topic, PARTITIONS, 3) for topic in topics]).values():
-        created.result(END_TIMEOUT_S)
+    for topic in topics:
+        Direct(bootstrap).create_topic(topic, PARTITIONS, replicas=3)
 
 
 def _longest_pause(at: list[float], begin: float, end: float) -> float:

@@ -10,6 +10,7 @@ import struct
 ANSWER_TIMEOUT_S = 30
 
 FETCH = 1
+METADATA = 3
 JOIN_GROUP = 11
 DESCRIBE_GROUPS = 15
 API_VERSIONS = 18
@@ -47,6 +48,16 @@ class RawClient:
         state, _kind, _protocol = answer.bytes("h").decode(), answer.bytes("h"), answer.bytes("h")
         members = [[answer.bytes(length) for length in "hhhii"] for _ in range(answer.number("i"))]
         return state, [assignment for *_, assignment in members]
+
+    def knows_topic(self, topic: str) -> bool:
+        """True when the broker asked knows it; it is not created by asking."""
+        self._send(METADATA, 4, struct.pack(">i", 1) + _text(topic) + b"\0")
+        answer = Fields(self.read_answer())
+        _correlation, _throttled = answer.number("i"), answer.number("i")
+        for _ in range(answer.number("i")):
+            _node, _host, _port, _rack = answer.number("i"), answer.bytes("h"), answer.number("i"), answer.bytes("h")
+        _cluster, _controller, _topics = answer.bytes("h"), answer.number("i"), answer.number("i")
+        return answer.number("h") == 0
 
     def has_answer(self) -> bool:
         return bool(self._socket.recv(1, socket.MSG_PEEK))
@@ -89,7 +100,7 @@ class Fields:
         return value
 
     def bytes(self, length_kind: str) -> bytes:
-        length = self.number(length_kind)
+        length = max(self.number(length_kind), 0)  # -1 is null
         self._at += length
         return self._data[self._at - length : self._at]
 

@@ -4,8 +4,9 @@ see without kbridge, also where one port for all cannot be exact."""
 
 import pytest
 
-from tests.e2e.clients import CLIENT_TIMEOUT_S, CORE_CLIENTS, Consumer, produce
+from tests.e2e.clients import CORE_CLIENTS
 from tests.e2e.direct import Direct
+from tests.e2e.exchange import group_of_two_gets_every_record_once
 from tests.e2e.kbridge import Kbridge, binary
 from tests.e2e.served import leaders, served
 from tests.e2e.tables import write_table
@@ -13,9 +14,7 @@ from tests.e2e.tools import AUTHORIZED, HEAD, TOOLS, Tools, prepared
 from tests.kafka.cluster import Cluster
 from tests.kafka.net import free_ports
 
-RECORDS = 10_000
 PARTITIONS = 12
-MEMBERS = 2
 BROKERS = 3
 MODES = ["ports", "loopback"]
 CLIENTS = [pytest.param(client, id=client.name) for client in CORE_CLIENTS]
@@ -58,21 +57,7 @@ def proxy(request, three, tmp_path):
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_group_of_two_gets_every_record_of_three_brokers_once(client, three, proxy, name, tmp_path):
-    direct = Direct(three.internal)
-    values = [str(number) for number in range(RECORDS)]
-    direct.create_topic(name, PARTITIONS)
-    members = [Consumer(client, number, proxy.address, name, name, tmp_path) for number in range(MEMBERS)]
-    for member in members:
-        member.process.wait_until(lambda: direct.group_shares(name, MEMBERS), CLIENT_TIMEOUT_S)
-
-    produce(client, proxy.address, name, values, tmp_path)
-
-    for member in members:
-        member.process.wait_until(lambda: sum(len(each.values()) for each in members) >= RECORDS, CLIENT_TIMEOUT_S)
-    for member in members:
-        member.stop()
-    assert direct.record_count(name) == RECORDS
-    assert sorted(value for member in members for value in member.values()) == sorted(values)
+    group_of_two_gets_every_record_once(client, proxy.address, Direct(three.internal), name, PARTITIONS, tmp_path)
     own = leaders(three.internal, name)
     assert served(proxy, "Produce", name) == served(proxy, "Fetch", name) == own and len(own) == PARTITIONS
     assert proxy.log_contains(r"client .* is told \S+, an? (port|address) for each node")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e import toolchains
 from tests.e2e.clients import (
-    CLIENT_TIMEOUT_S, CONFLUENT, JAVA, JAVA_SHARE, KAFKAJS, KCAT, Client, Consumer, produce, transact,
+    CLIENT_TIMEOUT_S, CONFLUENT, JAVA, JAVA_SHARE, KAFKAJS, KCAT, Client, Consumer, produce, transact, wait_for_members,
 )  # fmt: skip
 from tests.e2e.direct import Direct
 from tests.kafka.cluster import Cluster
@@ -51,9 +51,7 @@ def kafka(request):
 
 @pytest.fixture
 def topic(direct, name):
-    """A topic whose leaders all know that they are."""
     direct.create_topic(name, PARTITIONS)
-    direct.wait_led(name)
     return name
 
 
@@ -117,7 +115,7 @@ def test_a_group_of_the_new_protocol_gets_every_record_once(client, kafka, kbrid
 def test_a_static_member_that_comes_back_has_what_it_had(client, kafka, kbridge, direct, topic, start, tmp_path):
     identities = [{"group.instance.id": f"{topic}-{number}"} for number in range(2)]
     members = [start(client, number, identity) for number, identity in enumerate(identities)]
-    members[0].process.wait_until(lambda: direct.group_shares(topic, 2), CLIENT_TIMEOUT_S)
+    wait_for_members(members, lambda: direct.group_shares(topic, 2))
     before = direct.group_assignments(topic)
 
     members[0].stop()
@@ -174,7 +172,6 @@ def wide(kafka):
     """A topic for all clients, for it takes a while to make."""
     direct = Direct(kafka.internal)
     direct.create_topic("wide", MANY_PARTITIONS)
-    direct.wait_led("wide")
     return "wide"
 
 
@@ -199,7 +196,7 @@ def get_every_record_once(members: list[Consumer], bootstrap: str, direct: Direc
         direct.write_everywhere(topic, "begin")
         return all(member.values() for member in members)
 
-    members[0].process.wait_until(have_all_begun, CLIENT_TIMEOUT_S)
+    wait_for_members(members, have_all_begun)
     values = [str(number) for number in range(RECORDS)]
     produce(KCAT, bootstrap, topic, values, folder)
     assert sorted(take(members, RECORDS, lambda value: value != "begin")) == sorted(values)
@@ -214,7 +211,7 @@ def take(members: list[Consumer], count: int, counts: Callable[[str], bool] = bo
     def values() -> list[str]:
         return [value for member in members for value in member.values() if counts(value)]
 
-    members[0].process.wait_until(lambda: len(values()) >= count, CLIENT_TIMEOUT_S)
+    wait_for_members(members, lambda: len(values()) >= count)
     return values()
 
 

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import Consumer as KafkaConsumer
 from confluent_kafka import Producer, TopicPartition
 
-from tests.e2e.clients import CLIENT_TIMEOUT_S, JAVA_SHARE, KCAT, Consumer, produce
+from tests.e2e.clients import CLIENT_TIMEOUT_S, JAVA_SHARE, KCAT, Consumer, produce, wait_for_members
 from tests.e2e.direct import Direct
 from tests.e2e.flow import wait_until
 from tests.e2e.kbridge import Kbridge, binary
@@ -120,12 +120,10 @@ def test_two_members_of_a_group_of_the_new_protocol_get_every_record_once(three,
 def test_a_share_group_gets_every_record_of_all_leaders_once(three, proxy, topic, tmp_path):
     members = [Consumer(JAVA_SHARE, number, proxy.address, topic, topic, tmp_path) for number in range(2)]
     everywhere = leaders(three.internal, topic)
-    for member in members:
-        member.process.wait_until(lambda: served(proxy, "ShareFetch", topic) == everywhere, CLIENT_TIMEOUT_S)
+    wait_for_members(members, lambda: served(proxy, "ShareFetch", topic) == everywhere)
     values = [str(number) for number in range(RECORDS)]
     produce(KCAT, proxy.address, topic, values, tmp_path)
-    for member in members:
-        member.process.wait_until(lambda: sum(len(each.values()) for each in members) >= RECORDS, CLIENT_TIMEOUT_S)
+    wait_for_members(members, lambda: sum(len(each.values()) for each in members) >= RECORDS)
     for member in members:
         member.stop()
     assert sorted(value for member in members for value in member.values()) == sorted(values)

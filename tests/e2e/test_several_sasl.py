@@ -11,7 +11,7 @@ import pytest
 from confluent_kafka import KafkaError, Producer
 from confluent_kafka.admin import AdminClient
 
-from tests.e2e.clients import CLIENT_TIMEOUT_S, CONFLUENT, JAVA, KAFKAJS, Consumer, produce
+from tests.e2e.clients import CLIENT_TIMEOUT_S, CONFLUENT, JAVA, KAFKAJS, Consumer, produce, wait_for_members
 from tests.e2e.direct import Direct
 from tests.e2e.flow import wait_until
 from tests.e2e.kbridge import Kbridge, binary
@@ -53,14 +53,12 @@ def test_a_group_of_two_that_authenticates_gets_every_record_once(client, mechan
     direct.create_topic(name, PARTITIONS)
     client = logged_in(client, Login(mechanism))
     members = [Consumer(client, number, proxy.address, name, name, tmp_path) for number in range(MEMBERS)]
-    for member in members:
-        member.process.wait_until(lambda: direct.group_shares(name, MEMBERS), CLIENT_TIMEOUT_S)
+    wait_for_members(members, lambda: direct.group_shares(name, MEMBERS))
 
     produce(client, proxy.address, name, values, tmp_path)
 
-    for member in members:
-        member.process.wait_until(lambda: sum(len(each.values()) for each in members) >= RECORDS, CLIENT_TIMEOUT_S)
-        member.process.wait_until(lambda: max(repeats(proxy).values()) > 1, CLIENT_TIMEOUT_S)
+    wait_for_members(members, lambda: sum(len(each.values()) for each in members) >= RECORDS)
+    wait_for_members(members, lambda: max(repeats(proxy).values()) > 1)
     for member in members:
         member.stop()
     assert direct.record_count(name) == RECORDS

@@ -42,13 +42,7 @@ class Process:
 
     def wait_until(self, condition: Callable[[], bool], timeout_s: float) -> None:
         """Returns when the condition holds; fails with the end of the log when the process ends first or time is up."""
-        deadline = time.monotonic() + timeout_s
-        while not condition():
-            if not self.runs():
-                raise RuntimeError(f"{self.name} ended too early, with {self._process.returncode}:\n{self.tail()}")
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"{self.name} did not get there within {timeout_s} s:\n{self.tail()}")
-            time.sleep(POLL_S)
+        wait_together([self], condition, timeout_s)
 
     def finish(self, timeout_s: float) -> None:
         """Waits for an end that comes by itself, and fails when it is not a success."""
@@ -65,6 +59,9 @@ class Process:
         self._process.kill()
         self._process.wait()
 
+    def state(self) -> str:
+        return "runs" if self.runs() else f"ended with {self._process.returncode}"
+
     def tail(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:])
 
@@ -74,6 +71,18 @@ class Process:
         except subprocess.TimeoutExpired:
             self.kill()
             raise RuntimeError(f"{self.name} did not end within {timeout_s} s and was killed:\n{self.tail()}") from None
+
+
+def wait_together(processes: Sequence[Process], condition: Callable[[], bool], timeout_s: float) -> None:
+    """Returns when the condition holds; fails when one of the processes ends first or time is up, with what each said last."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        late = time.monotonic() > deadline
+        if late or not all(process.runs() for process in processes):
+            why = f"not there within {timeout_s} s" if late else "one ended too early"
+            said = (f"{process.name} {process.state()}, and said last:\n{process.tail()}" for process in processes)
+            raise RuntimeError("\n".join([why, *said]))
+        time.sleep(POLL_S)
 
 
 def _die_with_parent() -> None:
