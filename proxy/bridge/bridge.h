@@ -29,6 +29,8 @@ struct notes {
     bool not_offered;      /* that APIs are not offered */
 };
 
+struct learner; /* learn.h */
+
 /* What all conversations of a worker share; all pointers outlive them. */
 struct bridge {
     const struct allocator *allocator;
@@ -38,6 +40,8 @@ struct bridge {
     uint16_t upstream_count, redirect_count;
     struct limits limits;
     struct view *view;
+    struct learner *spare;    /* of the answer that was learned from last, for the next one; NULL: none */
+    struct buffer spare_name; /* likewise */
     struct facts facts;
     /* EXACT_LOOPBACK: a node with this number is there. True: its address is listened on. NULL: all are already. */
     bool (*listen)(void *net, int32_t number);
@@ -45,5 +49,8 @@ struct bridge {
     struct notes notes;
     uint64_t now_ms; /* set by net before each call of a conversation; any steady origin */
 };
+
+/* Gives back the view, and what was kept for conversations to come. Harmless where there is neither. */
+void bridge_close(struct bridge *bridge);
 
 #endif

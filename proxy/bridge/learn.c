@@ -6,11 +6,17 @@
 #include "proxy/bridge/parts.h"
 #include "proxy/kafka/keys.h"
 
+/* Of a name that is kept from one answer to the next: those of topics have at most 249 bytes. */
+enum { NAME_KEPT = 512 };
+
 struct offered {
     int16_t api_key, min, max;
 };
 
+typedef bool see_fn(struct link *link, enum walk_step step, const struct walk_event *event);
+
 struct learner {
+    see_fn *see;           /* what the key of the answer makes of a step */
     struct buffer brokers; /* of struct view_broker */
     struct buffer offered; /* of struct offered */
     struct buffer name;    /* of the current topic, or the key of the current coordinator */
@@ -38,42 +44,6 @@ bool learn_wants(const struct conversation *conversation, int16_t api_key)
     bool shared =
         view_kind(conversation->bridge->view) == VIEW_SEVERAL && !conversation_is_exact(conversation);
     return route_learns(api_key) || (shared && may_correct);
-}
-
-bool learn_begin(struct link *link, struct bytes key, uint8_t key_type)
-{
-    struct conversation *conversation = link->conversation;
-    if (!learn_wants(conversation, link->exchange.api_key))
-        return true;
-    const struct allocator *allocator = conversation->bridge->allocator;
-    struct learner *learner = conversation_allocate(conversation, NULL, sizeof *learner);
-    if (!learner)
-        return false;
-    *learner = (struct learner){
-        .brokers = {.allocator = allocator},
-        .offered = {.allocator = allocator},
-        .name = {.allocator = allocator},
-        .key = key,
-        .key_type = key_type,
-        .corrects = link->exchange.api_key != API_METADATA,
-        .hints = link->exchange.api_key == API_PRODUCE || link->exchange.api_key == API_FETCH,
-        .epoch = -1,
-    };
-    link->learner = learner;
-    return true;
-}
-
-void learn_free(struct link *link)
-{
-    struct learner *learner = link->learner;
-    if (!learner)
-        return;
-    const struct allocator *allocator = link->conversation->bridge->allocator;
-    buffer_free(&learner->brokers);
-    buffer_free(&learner->offered);
-    buffer_free(&learner->name);
-    allocator->resize(allocator->context, learner, 0);
-    link->learner = NULL;
 }
 
 /* ---- brokers ---- */
@@ -255,9 +225,10 @@ static void end_coordinator(struct learner *learner, struct view *view)
 
 /* Of one coordinator the key comes first and the error behind its address; in the old form, which has no key, the error
  * comes first. */
-static bool see_coordinator(struct learner *learner, struct view *view, enum walk_step step,
-                            const struct walk_event *event)
+static bool see_coordinator(struct link *link, enum walk_step step, const struct walk_event *event)
 {
+    struct learner *learner = link->learner;
+    struct view *view = link->conversation->bridge->view;
     switch (event->field->role) {
     case ROLE_COORDINATOR_KEY:
         return step != WALK_PIECE || buffer_append(&learner->name, event->piece);
@@ -290,9 +261,9 @@ static void end_versions(const struct learner *learner, struct view *view)
 }
 
 /* All keys at once: whoever sees some of them would take the others for missing. */
-static bool see_versions(struct learner *learner, struct view *view, enum walk_step step,
-                         const struct walk_event *event)
+static bool see_versions(struct link *link, enum walk_step step, const struct walk_event *event)
 {
+    struct learner *learner = link->learner;
     switch (event->field->role) {
     case ROLE_ERROR_CODE:
         learner->error = (int16_t)event->number;
@@ -309,7 +280,7 @@ static bool see_versions(struct learner *learner, struct view *view, enum walk_s
                              (struct bytes){(const uint8_t *)&learner->offer, sizeof learner->offer});
     case ROLE_API_KEYS:
         if (step == WALK_END && learner->error == ERROR_NONE)
-            end_versions(learner, view);
+            end_versions(learner, link->conversation->bridge->view);
         return true;
     default:
         return true;
@@ -318,56 +289,136 @@ static bool see_versions(struct learner *learner, struct view *view, enum walk_s
 
 /* ---- corrections ---- */
 
-static void see_session(struct link *link, const struct walk_event *event)
+static bool see_stale(struct link *link, enum walk_step step, const struct walk_event *event)
+{
+    struct view *view = link->conversation->bridge->view;
+    (void)step;
+    if (event->field->role != ROLE_ERROR_CODE)
+        return true;
+    if (event->number == ERROR_NOT_COORDINATOR && link->coordinator)
+        view_forget_coordinator_hash(view, link->coordinator);
+    if (event->number == ERROR_NOT_CONTROLLER)
+        view_forget_controller(view);
+    return true;
+}
+
+static bool see_leaders(struct link *link, enum walk_step step, const struct walk_event *event)
+{
+    return see_topic(link->learner, link->conversation->bridge->view, step, event);
+}
+
+static bool see_fetch(struct link *link, enum walk_step step, const struct walk_event *event)
 {
     struct conversation *conversation = link->conversation;
     bool begun = event->field->role == ROLE_SESSION_ID && event->number != 0;
     if (begun)
         sessions_learn(&conversation->sessions, conversation->bridge->allocator, (int32_t)event->number,
                        link->id);
+    return see_leaders(link, step, event);
 }
 
-static void see_stale(const struct link *link, struct view *view, const struct walk_event *event)
+/* ---- what to make of which answer ---- */
+
+static bool see_metadata(struct link *link, enum walk_step step, const struct walk_event *event)
 {
-    if (event->field->role != ROLE_ERROR_CODE)
-        return;
-    if (event->number == ERROR_NOT_COORDINATOR && link->coordinator)
-        view_forget_coordinator_hash(view, link->coordinator);
-    if (event->number == ERROR_NOT_CONTROLLER)
-        view_forget_controller(view);
+    const struct bridge *bridge = link->conversation->bridge;
+    return see_cluster(link->learner, bridge, step, event) &&
+           see_topic(link->learner, bridge->view, step, event);
 }
 
-static bool see_correction(struct link *link, enum walk_step step, const struct walk_event *event)
+static bool see_description(struct link *link, enum walk_step step, const struct walk_event *event)
 {
-    struct view *view = link->conversation->bridge->view;
-    if (route_by_of(link->exchange.api_key) != ROUTE_LEADER) {
-        see_stale(link, view, event);
-        return true;
+    return see_cluster(link->learner, link->conversation->bridge, step, event);
+}
+
+static see_fn *see_of(int16_t api_key)
+{
+    switch (api_key) {
+    case API_API_VERSIONS:
+        return see_versions;
+    case API_FIND_COORDINATOR:
+        return see_coordinator;
+    case API_METADATA:
+        return see_metadata;
+    case API_DESCRIBE_CLUSTER:
+        return see_description;
+    case API_FETCH:
+        return see_fetch;
+    default:
+        return route_by_of(api_key) == ROUTE_LEADER ? see_leaders : see_stale;
     }
-    if (link->exchange.api_key == API_FETCH)
-        see_session(link, event);
-    return see_topic(link->learner, view, step, event);
+}
+
+/* ---- begin and end ---- */
+
+/* The one of the answer before, or a new one: an answer is mostly through before the next one comes. */
+static struct learner *take_spare(struct conversation *conversation)
+{
+    struct learner *spare = conversation->bridge->spare;
+    conversation->bridge->spare = NULL;
+    return spare ? spare : conversation_allocate(conversation, NULL, sizeof *spare);
+}
+
+static struct buffer take_spare_name(struct bridge *bridge)
+{
+    struct buffer name = {
+        .at = bridge->spare_name.at, .room = bridge->spare_name.room, .allocator = bridge->allocator};
+    bridge->spare_name = (struct buffer){.at = NULL};
+    return name;
+}
+
+bool learn_begin(struct link *link, struct bytes key, uint8_t key_type)
+{
+    struct conversation *conversation = link->conversation;
+    if (!learn_wants(conversation, link->exchange.api_key))
+        return true;
+    const struct allocator *allocator = conversation->bridge->allocator;
+    struct learner *learner = take_spare(conversation);
+    if (!learner)
+        return false;
+    *learner = (struct learner){
+        .see = see_of(link->exchange.api_key),
+        .brokers = {.allocator = allocator},
+        .offered = {.allocator = allocator},
+        .name = take_spare_name(conversation->bridge),
+        .key = key,
+        .key_type = key_type,
+        .corrects = link->exchange.api_key != API_METADATA,
+        .hints = link->exchange.api_key == API_PRODUCE || link->exchange.api_key == API_FETCH,
+        .epoch = -1,
+    };
+    link->learner = learner;
+    return true;
 }
 
 bool learn_see(struct link *link, enum walk_step step, const struct walk_event *event)
 {
+    return !link->learner || link->learner->see(link, step, event);
+}
+
+/* Only so much is kept as nearly every answer needs. */
+static void keep_spare(struct bridge *bridge, struct learner *learner)
+{
+    const struct allocator *allocator = bridge->allocator;
+    if (bridge->spare_name.at || learner->name.room > NAME_KEPT)
+        buffer_free(&learner->name);
+    else
+        bridge->spare_name = learner->name;
+    if (bridge->spare)
+        allocator->resize(allocator->context, learner, 0);
+    else
+        bridge->spare = learner;
+}
+
+void learn_free(struct link *link)
+{
     struct learner *learner = link->learner;
-    const struct bridge *bridge = link->conversation->bridge;
-    struct view *view = bridge->view;
     if (!learner)
-        return true;
-    switch (link->exchange.api_key) {
-    case API_API_VERSIONS:
-        return see_versions(learner, view, step, event);
-    case API_FIND_COORDINATOR:
-        return see_coordinator(learner, view, step, event);
-    case API_METADATA:
-        return see_cluster(learner, bridge, step, event) && see_topic(learner, view, step, event);
-    case API_DESCRIBE_CLUSTER:
-        return see_cluster(learner, bridge, step, event);
-    default:
-        return see_correction(link, step, event);
-    }
+        return;
+    buffer_free(&learner->brokers);
+    buffer_free(&learner->offered);
+    keep_spare(link->conversation->bridge, learner);
+    link->learner = NULL;
 }
 
 void learn_end(struct link *link)

@@ -4,10 +4,18 @@
 
 enum { FIRST_ROOM = 16 };
 
+/* FNV-1a, but by eight bytes where there are so many: each routed request is looked up by an id of sixteen. */
 uint64_t map_hash(uint64_t hash, struct bytes bytes)
 {
-    for (size_t i = 0; i < bytes.len; i++)
-        hash = (hash ^ bytes.at[i]) * UINT64_C(0x100000001b3); /* FNV-1a */
+    static const uint64_t prime = UINT64_C(0x100000001b3);
+    uint64_t word;
+    size_t i = 0;
+    for (; bytes.len - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, bytes.at + i, sizeof word);
+        hash = (hash ^ word) * prime;
+    }
+    for (; i < bytes.len; i++)
+        hash = (hash ^ bytes.at[i]) * prime;
     return hash;
 }
 

@@ -87,8 +87,9 @@ static void see(void *context, enum walk_step step, const struct walk_event *eve
     if (!link->failed && !learn_see(link, step, event)) /* half an answer must not be learned */
         link->failed = true;
     sasl_see(link, step, event);
-    bool shown = link->whose == DUE_CLIENT && event->field->role != ROLE_CHALLENGE;
-    if (shown && facts->wants_fields && facts->field)
+    if (!facts->wants_fields || !facts->field)
+        return;
+    if (link->whose == DUE_CLIENT && event->field->role != ROLE_CHALLENGE)
         facts->field(facts->context, link->conversation, &link->exchange, RESPONSE, step, event);
 }
 

@@ -45,7 +45,7 @@ static void add_text(char *text, struct bytes piece)
 /* Who the client is: said once, on its first requests. */
 static void see_who(struct conversation *conversation, enum walk_step step, const struct walk_event *event)
 {
-    if (conversation->told_of_client || step != WALK_PIECE)
+    if (step != WALK_PIECE)
         return;
     if (event->field->role == ROLE_CLIENT_ID)
         add_text(conversation->client_id, event->piece);
@@ -55,20 +55,27 @@ static void see_who(struct conversation *conversation, enum walk_step step, cons
         add_text(conversation->software, bytes_of(" "));
 }
 
+/* The only node is dialled at the bootstrap address, whatever it is called. */
+static void see_node(struct conversation *conversation, int32_t node)
+{
+    bool names_node = conversation->request.exchange.api_key == API_API_VERSIONS;
+    if (names_node && conversation_is_shared(conversation) &&
+        view_broker_find(conversation->bridge->view, node))
+        conversation->bound = node;
+}
+
 static bool see(struct conversation *conversation, enum walk_step step, const struct walk_event *event)
 {
     struct request *request = &conversation->request;
     const struct facts *facts = &conversation->bridge->facts;
-    see_who(conversation, step, event);
-    if (request->stage != REQUEST_HEADER && event->field->role == ROLE_ACKS) {
+    if (!conversation->told_of_client)
+        see_who(conversation, step, event);
+    if (event->field->role == ROLE_ACKS) {
         request->acks_seen = true;
         request->unanswered = event->number == 0;
     }
-    const struct view *view = conversation->bridge->view;
-    bool names_node = request->exchange.api_key == API_API_VERSIONS && event->field->role == ROLE_NODE_ID;
-    bool shared = conversation_is_shared(conversation); /* the only one is dialled at the bootstrap address */
-    if (names_node && shared && view_broker_find(view, (int32_t)event->number))
-        conversation->bound = (int32_t)event->number;
+    if (event->field->role == ROLE_NODE_ID)
+        see_node(conversation, (int32_t)event->number);
     if (facts->wants_fields && facts->field)
         facts->field(facts->context, conversation, &request->exchange, REQUEST, step, event);
     return request->stage != REQUEST_BODY || route_see(&request->route, step, event);

@@ -131,8 +131,7 @@ static void give_memory(struct worker *worker)
     listeners_free(&worker->listeners);
     outbox_close(&worker->outbox);
     read_buffer_close(&worker->read_buffer);
-    if (worker->bridge.view)
-        view_free(worker->bridge.view);
+    bridge_close(&worker->bridge);
 }
 
 bool worker_open(struct worker *worker, const struct server_settings *settings)

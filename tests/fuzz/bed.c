@@ -270,7 +270,7 @@ void bed_end(struct bed *bed)
         bed->in_call = false;
     }
     conversation_free(bed->conversation);
-    view_free(bed->bridge.view);
+    bridge_close(&bed->bridge);
     buffer_free(&bed->client.queue);
     for (int link = 0; link < LINKS_MAX; link++)
         buffer_free(&bed->links[link].queue);

@@ -124,7 +124,7 @@ static void end(struct model *model)
 {
     for (int i = 0; i < model->client_count; i++)
         release_client(&model->clients[i]);
-    view_free(model->view);
+    bridge_close(&model->bridge);
     if (model->memory.blocks)
         model_fail(model, "%zu blocks (%zu bytes) were not given back", model->memory.blocks,
                    model->memory.bytes);

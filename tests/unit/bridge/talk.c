@@ -239,7 +239,7 @@ void talk_connect_probe(struct talk *talk)
 void talk_end(struct talk *talk)
 {
     conversation_free(talk->conversation);
-    view_free(talk->bridge.view);
+    bridge_close(&talk->bridge);
     for (int link = CLIENT; link < TALK_LINKS; link++) {
         end_id id = (end_id)link;
         buffer_free(&end_of(talk, id)->kept);
