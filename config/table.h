@@ -81,6 +81,10 @@
       "how long one attempt to connect to a broker may take", "")                                            \
     X("Bounds", timeouts_header_ms, "timeouts.header", TIME, "30s", 1, 3600000, "30s",                       \
       "how long a request may stand still before it has said where it belongs", "")                          \
+    X("Bounds", workers, "workers", WORKERS, "1", 1, 64, "auto",                                             \
+      "threads that serve clients; auto is one for each processor",                                          \
+      "Each has connections of its own, which the kernel gives to them, and finds out for itself who leads " \
+      "which partition. The bounds above are for all of them together.")                                     \
     X("What you see", log, "log", LEVEL, "info", 0, 0, "debug", "how much is logged, on standard error", "") \
     X("What you see", traffic, "traffic", TRAFFIC, "off", 0, 0, "text",                                      \
       "one line for each request with its response, on standard output; --traffic alone means text", "")
@@ -98,6 +102,7 @@
     X(SIZE, uint64_t)                                                                                        \
     X(TIME, uint64_t)                                                                                        \
     X(COUNT, uint64_t)                                                                                       \
+    X(WORKERS, uint64_t) /* WORKERS_AUTO, or how many */                                                     \
     X(LEVEL, enum log_level)                                                                                 \
     X(TRAFFIC, enum traffic_form)
 

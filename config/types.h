@@ -10,6 +10,8 @@
 #include "config/endpoint.h"
 #include "config/table.h"
 
+enum { WORKERS_AUTO = 0 };
+
 enum log_level {
 #define LOG_LEVEL(name, word) LOG_LEVEL_##name,
     LOG_LEVELS(LOG_LEVEL)

@@ -83,7 +83,7 @@ static bool parse_amount(const struct setting *setting, const char *text, void *
     const char *fault = amount_fault(setting, text, value);
     if (!fault)
         return true;
-    if (setting->type == &value_types[VALUE_COUNT] && strspn(text, "0123456789") != strlen(text))
+    if (setting->type->units == count_units && strspn(text, "0123456789") != strlen(text))
         fault = "is not a whole number";
     value_expected(setting, expected);
     return problem_say(problem, "%s %s; expected %s, for example %s", quote(text).text, fault, expected,
@@ -95,6 +95,25 @@ static void print_amount(const struct value_type *type, const void *value, FILE 
     char text[AMOUNT_ROOM];
     amount_text(*(const uint64_t *)value, type->units, text);
     fputs(text, out);
+}
+
+static const char workers_auto[] = "auto";
+
+static bool parse_workers(const struct setting *setting, const char *text, void *value,
+                          struct problem *problem)
+{
+    if (strcmp(text, workers_auto) != 0)
+        return parse_amount(setting, text, value, problem);
+    *(uint64_t *)value = WORKERS_AUTO;
+    return true;
+}
+
+static void print_workers(const struct value_type *type, const void *value, FILE *out)
+{
+    if (*(const uint64_t *)value == WORKERS_AUTO)
+        fputs(workers_auto, out);
+    else
+        print_amount(type, value, out);
 }
 
 /* An enum made from words is written by their index. */
@@ -226,6 +245,11 @@ const struct value_type value_types[VALUE_TYPE_COUNT] = {
                      .units = count_units,
                      .parse = parse_amount,
                      .print = print_amount},
+    [VALUE_WORKERS] = {.metavariable = "N|auto",
+                       .expected = "auto, or a whole number RANGE",
+                       .units = count_units,
+                       .parse = parse_workers,
+                       .print = print_workers},
     [VALUE_LEVEL] = {.metavariable = WORDS_WITH_BARS(LOG_LEVELS),
                      .expected = WORDS_WITH_BARS(LOG_LEVELS),
                      .words = level_words,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "proxy/net/server.h"
 #include "proxy/watch/watch.h"
@@ -85,6 +86,12 @@ static struct exact exact_of(const struct per_broker *per_broker)
     return (struct exact){modes[per_broker->mode], per_broker->first, per_broker->last};
 }
 
+static uint32_t worker_count_of(const struct settings *settings)
+{
+    bool automatic = settings->workers == WORKERS_AUTO;
+    return automatic ? uv_available_parallelism() : (uint32_t)settings->workers;
+}
+
 static struct server_settings server_settings_of(const struct settings *settings, const struct lists *lists,
                                                  struct watch *watch)
 {
@@ -104,6 +111,7 @@ static struct server_settings server_settings_of(const struct settings *settings
         .limits.in_flight = (uint32_t)settings->limits_in_flight,
         .limits.header_ms = (uint32_t)settings->timeouts_header_ms,
         .limits.wait_ms = (uint32_t)settings->upstream_wait_ms,
+        .worker_count = worker_count_of(settings),
         .connections_max = (uint32_t)settings->limits_connections,
         .held_bytes_max = settings->limits_held_bytes,
         .dial_timeout_ms = (uint32_t)settings->timeouts_dial_ms,

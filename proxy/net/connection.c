@@ -57,8 +57,7 @@ static void part(struct connection *connection)
         return;
     connection->conversation = NULL;
     if (connection->client) {
-        worker->client_count--;
-        worker->counters.ended[conversation_reason(conversation)]++;
+        worker->totals->counters.ended[conversation_reason(conversation)]++;
         if (worker->settings->gone)
             worker->settings->gone(worker->settings->facts.context, conversation);
     } else {
@@ -82,6 +81,9 @@ void connection_close(struct connection *connection)
         return;
     connection->state = CONNECTION_CLOSED;
     part(connection);
+    if (connection->counted)
+        connection->worker->totals->client_count--;
+    connection->counted = false;
     close_links(connection);
     if (connection->client)
         end_close(connection->client);
@@ -154,12 +156,23 @@ void connection_end(struct connection *connection, enum reason reason, const cha
 /* ---- accept and probe ---- */
 
 /* A client that has sent nothing yet has no link, but its place is taken: else those who come later would leave it none. */
-static bool has_room(const struct worker *worker)
+static bool has_room(const struct worker *worker, uint32_t client_count)
 {
-    uint32_t promised = worker->client_count * SOCKETS_PER_CLIENT;
-    uint32_t taken = worker->socket_count > promised ? worker->socket_count : promised;
-    return worker->client_count < worker->settings->connections_max &&
-           taken + SOCKETS_PER_CLIENT <= worker->socket_max;
+    const struct totals *totals = worker->totals;
+    uint32_t promised = client_count * SOCKETS_PER_CLIENT, open = totals->socket_count;
+    uint32_t taken = open > promised ? open : promised;
+    return client_count < worker->settings->connections_max &&
+           taken + SOCKETS_PER_CLIENT <= totals->socket_max;
+}
+
+/* Taken before it is looked at, so that two workers do not both take the last one. */
+static bool take_place(struct worker *worker)
+{
+    uint32_t before = worker->totals->client_count++;
+    if (has_room(worker, before))
+        return true;
+    worker->totals->client_count--;
+    return false;
 }
 
 static void find_place(const uv_tcp_t *tcp, struct place *place)
@@ -188,29 +201,41 @@ static void welcome(struct connection *connection, const struct address *target)
     worker->bridge.now_ms = worker_now_ms(worker);
     connection->conversation = conversation_new(&worker->bridge, &connection_orders, connection, &place);
     if (!connection->conversation) {
-        worker->counters.refused_memory++;
+        worker->totals->counters.refused_memory++;
         connection_close(connection);
         return;
     }
-    worker->client_count++;
-    worker->counters.accepted++;
+    worker->totals->counters.accepted++;
     connection->unsettled = true;
     if (target)
         conversation_forward(connection->conversation, target);
     call_end(connection);
 }
 
+/* NULL: there is no room for it. */
+static struct connection *connection_new_client(struct worker *worker)
+{
+    if (!take_place(worker))
+        return NULL;
+    struct connection *connection = connection_new(worker);
+    if (connection)
+        connection->client = end_new(connection, CLIENT);
+    if (connection && connection->client) {
+        connection->counted = true;
+        return connection;
+    }
+    if (connection)
+        connection_free(connection);
+    worker->totals->client_count--;
+    return NULL;
+}
+
 bool connection_accept(struct listener *listener)
 {
     struct worker *worker = listener->worker;
-    struct connection *connection = has_room(worker) ? connection_new(worker) : NULL;
+    struct connection *connection = connection_new_client(worker);
     if (!connection)
         return false;
-    connection->client = end_new(connection, CLIENT);
-    if (!connection->client) {
-        connection_free(connection);
-        return false;
-    }
     if (uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&connection->client->tcp) < 0)
         connection_close(connection);
     else

@@ -34,6 +34,7 @@ struct connection {
     uint16_t link_room;
     uint16_t handle_count; /* ends not freed yet */
     uint8_t state;         /* enum connection_state */
+    bool counted : 1;      /* its client is one of totals.client_count */
     bool unsettled : 1;    /* call_end has work */
     bool starved : 1;      /* an order could not be carried out for want of memory */
     bool over : 1;         /* close was ordered */

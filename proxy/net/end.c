@@ -38,7 +38,7 @@ struct end *end_new(struct connection *connection, end_id id)
     uv_tcp_init(&connection->worker->loop, &end->tcp);
     end->tcp.data = end;
     connection->handle_count++;
-    connection->worker->socket_count++;
+    connection->worker->totals->socket_count++;
     return end;
 }
 
@@ -67,7 +67,7 @@ static void on_sent(uv_write_t *write, int status)
     struct tail *tail = write->data;
     struct end *end = tail->end;
     end->queued -= (uint32_t)tail->len;
-    worker_of(end)->held_bytes -= tail->len;
+    worker_of(end)->totals->held_bytes -= tail->len;
     free(tail);
     if (end->state == END_CLOSING)
         return;
@@ -107,7 +107,7 @@ static void queue_tail(struct end *end, const uv_buf_t *parts, unsigned count, s
         return;
     }
     end->queued += (uint32_t)len;
-    worker_of(end)->held_bytes += len;
+    worker_of(end)->totals->held_bytes += len;
     end->connection->unsettled = true;
 }
 
@@ -153,7 +153,7 @@ void end_shut(struct end *end)
 /* All that is read may have to be held. */
 static size_t room_for_read(const struct worker *worker)
 {
-    uint64_t held = worker->held_bytes, most = worker->settings->held_bytes_max;
+    uint64_t held = worker->totals->held_bytes, most = worker->settings->held_bytes_max;
     uint64_t left = held + READ_SMALL < most ? most - held : READ_SMALL;
     return left < worker->read_buffer.room ? (size_t)left : worker->read_buffer.room;
 }
@@ -200,8 +200,8 @@ bool end_keep_rest(struct end *end, struct bytes rest)
         return false;
     if (kept)
         memcpy(kept, rest.at, rest.len);
-    worker_of(end)->held_bytes += rest.len;
-    worker_of(end)->held_bytes -= end->rest_len;
+    worker_of(end)->totals->held_bytes += rest.len;
+    worker_of(end)->totals->held_bytes -= end->rest_len;
     free(end->rest);
     end->rest = kept;
     end->rest_len = (uint32_t)rest.len;
@@ -217,7 +217,7 @@ static void on_closed(uv_handle_t *handle)
         dial_go_on(end->dial);
         return;
     }
-    worker_of(end)->socket_count--;
+    worker_of(end)->totals->socket_count--;
     dial_free(end->dial);
     connection_released(end);
     free(end);

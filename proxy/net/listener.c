@@ -2,6 +2,7 @@
 /* Listening, accepting and refusing; see listener.h. */
 #include "proxy/net/listener.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "proxy/net/connection.h"
@@ -60,17 +61,17 @@ static void say_refused(struct worker *worker)
     if (listeners->refused_told_ms && now_ms < listeners->refused_told_ms + REFUSED_TELL_MS)
         return;
     listeners->refused_told_ms = now_ms;
-    if (worker->client_count >= worker->settings->connections_max) {
+    if (worker->totals->client_count >= worker->settings->connections_max) {
         sentence_add(&sentence, "a client was refused: limits.connections (");
         sentence_add_number(&sentence, worker->settings->connections_max);
         sentence_add(&sentence, ") is reached; raise it where so many are meant");
     } else {
         sentence_add(&sentence, "a client was refused: the system lets kbridge open no more than ");
-        sentence_add_number(&sentence, worker->socket_max);
+        sentence_add_number(&sentence, worker->totals->socket_max);
         sentence_add(&sentence, " sockets (raise it with `ulimit -n`, or LimitNOFILE)");
     }
     sentence_add(&sentence, "; refused so far: ");
-    sentence_add_number(&sentence, (int64_t)worker->counters.refused_limit);
+    sentence_add_number(&sentence, (int64_t)worker->totals->counters.refused_limit);
     worker_say(worker, LEVEL_WARN, &sentence);
 }
 
@@ -102,7 +103,7 @@ static void refuse(struct listener *listener)
     uv_tcp_init(&listener->worker->loop, &listener->refused);
     listener->refused.data = listener;
     if (uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&listener->refused) == 0) {
-        listener->worker->counters.refused_limit++;
+        listener->worker->totals->counters.refused_limit++;
         say_refused(listener->worker);
     }
     uv_close((uv_handle_t *)&listener->refused, on_refused);
@@ -113,11 +114,11 @@ static void pause_accepting(struct listener *listener, int error)
 {
     struct worker *worker = listener->worker;
     struct sentence sentence = {0};
-    worker->counters.accept_failed++;
+    worker->totals->counters.accept_failed++;
     sentence_add(&sentence, "a client could not be accepted: ");
     sentence_add(&sentence, uv_strerror(error));
     sentence_add(&sentence, "; trying again in a second, failed so far: ");
-    sentence_add_number(&sentence, (int64_t)worker->counters.accept_failed);
+    sentence_add_number(&sentence, (int64_t)worker->totals->counters.accept_failed);
     worker_say(worker, LEVEL_WARN, &sentence);
     listener->resume_ms = worker_now_ms(worker) + LISTENER_PAUSE_MS;
     worker_wake_at(worker, listener->resume_ms);
@@ -153,13 +154,41 @@ static bool is_covered(const struct listeners *listeners, size_t index)
     return false;
 }
 
+/* Sockets that all let others join share their address: the kernel spreads clients over them. */
+static int let_join(struct listener *listener)
+{
+    uv_os_fd_t fd;
+    int on = 1, status = uv_fileno((uv_handle_t *)&listener->tcp, &fd);
+    if (status == 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0)
+        status = uv_translate_sys_error(errno);
+    return status;
+}
+
+/* Of several workers the first takes an address for itself, so that a program that has it already is noticed, and only
+ * then lets the others join. */
+static int bind_now(struct listener *listener)
+{
+    const struct worker *worker = listener->worker;
+    bool v6 = listener->at.any.sa_family == AF_INET6;
+    bool joins = worker->listeners.joins;
+    int status = joins ? let_join(listener) : 0;
+    if (status == 0)
+        status = uv_tcp_bind(&listener->tcp, &listener->at.any, v6 ? UV_TCP_IPV6ONLY : 0);
+    if (status == 0 && !joins && worker->settings->worker_count > 1)
+        status = let_join(listener);
+    return status;
+}
+
 static int listen_now(struct listener *listener)
 {
-    bool v6 = listener->at.any.sa_family == AF_INET6;
-    uv_tcp_init(&listener->worker->loop, &listener->tcp);
+    uv_loop_t *loop = &listener->worker->loop;
+    int status = uv_tcp_init_ex(loop, &listener->tcp, listener->at.any.sa_family);
+    if (status < 0)
+        uv_tcp_init(loop, &listener->tcp); /* a handle all the same, since it will be closed */
     listener->tcp.data = listener;
     listener->resume_ms = 0;
-    int status = uv_tcp_bind(&listener->tcp, &listener->at.any, v6 ? UV_TCP_IPV6ONLY : 0);
+    if (status == 0)
+        status = bind_now(listener);
     if (status == 0)
         status = uv_listen((uv_stream_t *)&listener->tcp, BACKLOG, on_connection);
     if (status < 0) {
@@ -294,6 +323,22 @@ bool listeners_open(struct listeners *listeners, struct worker *worker)
     for (size_t i = 0; i < listeners->count; i++)
         tell_listening(settings, &listeners->at[i]);
     return true;
+}
+
+bool listeners_join(struct listeners *listeners, struct worker *worker, const struct listeners *first)
+{
+    listeners->joins = true;
+    listeners->room = first->room;
+    listeners->at = calloc(listeners->room, sizeof *listeners->at);
+    if (!listeners->at)
+        return false;
+    for (size_t i = 0; i < first->count; i++) {
+        const struct listener *other = &first->at[i];
+        const struct listener like = {.worker = worker, .target = other->target, .resume_ms = UINT64_MAX};
+        if (listener_is_open(other))
+            make(listeners, &like, &other->at.any);
+    }
+    return listeners->count > 0 && open_all(listeners, 0);
 }
 
 void listeners_close(struct listeners *listeners)

@@ -26,10 +26,13 @@ struct listeners {
     struct listener *at; /* owned; an open handle is never moved */
     size_t count, room;
     uint64_t refused_told_ms;
+    bool joins; /* whichever is opened now has its address together with those of other workers */
 };
 
 /* Listens on every address of every `listen` of the settings, and of every forward. False: facts.say has told why. */
 bool listeners_open(struct listeners *listeners, struct worker *worker);
+/* Listens where those of another worker, which has opened them and does not run yet, do. False: see above. */
+bool listeners_join(struct listeners *listeners, struct worker *worker, const struct listeners *first);
 /* Adds one, and listens. False: there is no room, or it stays closed, and facts.say has told why. */
 bool listeners_add(struct listeners *listeners, struct worker *worker, const struct sockaddr *address);
 bool listener_is_open(const struct listener *listener);

@@ -34,8 +34,8 @@ static bool is_served(const struct worker *worker, const union sockaddr_ip *addr
 static bool add(struct worker *worker, const union sockaddr_ip *address)
 {
     bool open = listeners_add(&worker->listeners, worker, &address->any);
-    if (open && worker->socket_max > 1)
-        worker->socket_max--;
+    if (open && worker->totals->socket_max > 1)
+        worker->totals->socket_max--;
     return open;
 }
 

@@ -16,7 +16,6 @@ static void ask_at(struct probe *probe, uint64_t at_ms)
 void probe_start(struct probe *probe, struct worker *worker)
 {
     probe->worker = worker;
-    probe->waits_for = REASON_COUNT;
     ask_at(probe, worker_now_ms(worker));
 }
 
@@ -25,13 +24,12 @@ void probe_stop(struct probe *probe)
     probe->state = PROBE_OFF;
 }
 
-/* Once per reason: that a broker is not there yet, and then that it is no Kafka, are two things to know. */
+/* Once per reason, by whichever worker comes first: that a broker is not there yet, and then that it is no Kafka, are two things to know. */
 static void tell_waiting(struct probe *probe, enum reason reason, const char *why)
 {
     struct sentence sentence = {0};
-    if (probe->waits_for == reason)
+    if (atomic_exchange(&probe->worker->totals->waits_for, (uint8_t)reason) == reason)
         return;
-    probe->waits_for = (uint8_t)reason;
     sentence_add(&sentence, "waiting for the broker: ");
     if (reason != REASON_BROKER_UNREACHABLE) {
         sentence_add(&sentence, reason_row(reason)->text);
@@ -46,9 +44,8 @@ static void tell_waiting(struct probe *probe, enum reason reason, const char *wh
 static void tell_found(struct probe *probe)
 {
     struct sentence sentence = {0};
-    if (probe->waits_for == REASON_COUNT)
+    if (atomic_exchange(&probe->worker->totals->waits_for, REASON_COUNT) == REASON_COUNT)
         return;
-    probe->waits_for = REASON_COUNT;
     sentence_add(&sentence, "the broker is there");
     worker_say(probe->worker, LEVEL_INFO, &sentence);
 }
@@ -57,9 +54,8 @@ static void tell_found(struct probe *probe)
 static void tell_unproven(struct probe *probe)
 {
     struct sentence sentence = {0};
-    if (probe->told_sasl)
+    if (atomic_exchange(&probe->worker->totals->told_sasl, true))
         return;
-    probe->told_sasl = true;
     sentence_add(&sentence,
                  "the broker answers only who has authenticated (SASL): how many there are, kbridge "
                  "learns from the answers to its first client");

@@ -21,8 +21,6 @@ struct probe {
     uint64_t next_ms;              /* LOOKING, and none is asking: when the next one asks */
     uint32_t missed;               /* dials that have failed since the last answer */
     uint8_t state;                 /* enum probe_state */
-    bool told_sasl;
-    uint8_t waits_for; /* the reason that was told; REASON_COUNT: none is */
 };
 
 void probe_start(struct probe *probe, struct worker *worker);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The process around the worker: limits, signals, exit code; see server.h. */
+/* The process around the workers: limits, signals, threads, exit code; see server.h.
+ *
+ *     main thread  ── worker 0 ── signals ──┐ stop            worker 0 ends last: until then a second signal finds
+ *     thread       ── worker 1 ◄────────────┤                 somebody who hears it
+ *     thread       ── worker 2 ◄────────────┘ … ──ended──► worker 0 */
 #include "proxy/net/server.h"
 
 #include <malloc.h>
@@ -12,8 +16,24 @@
 static const int stop_signals[] = {SIGTERM, SIGINT};
 enum { STOP_SIGNALS = sizeof stop_signals / sizeof *stop_signals };
 
-struct server {
+struct server;
+
+/* A worker with what its thread needs. */
+struct post {
     struct worker worker;
+    struct server *server;
+    uv_async_t call;     /* from another thread: it has to stop, or one that it waits for has ended */
+    uv_thread_t thread;  /* not of the first, which has the main thread */
+    uint32_t stop_count; /* how often it was stopped, of the server's */
+    bool has_thread;
+};
+
+struct server {
+    const struct server_settings *settings;
+    struct totals totals;
+    struct post *posts;
+    uint32_t post_count; /* those that are open */
+    _Atomic uint32_t stop_count;
     uv_signal_t signals[STOP_SIGNALS];
 };
 
@@ -27,29 +47,55 @@ static void raise_file_limit(void)
 }
 
 /* What stalled readers have cost goes back to the system when they are gone. */
-static void tune_memory(void)
+static void tune_memory(uint32_t worker_count)
 {
 #ifdef M_MMAP_THRESHOLD
     mallopt(M_MMAP_THRESHOLD, 128 << 10);
-    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_ARENA_MAX, (int)worker_count);
 #endif
+}
+
+/* ---- stopping ---- */
+
+static void stop_as_often_as_told(struct post *post)
+{
+    for (; post->stop_count < post->server->stop_count; post->stop_count++)
+        worker_stop(&post->worker);
+}
+
+static void on_call(uv_async_t *call)
+{
+    struct post *post = call->data;
+    stop_as_often_as_told(post);
+    worker_rest(&post->worker);
+}
+
+/* In the thread of the first. */
+static void stop_all(struct server *server)
+{
+    server->stop_count++;
+    for (uint32_t i = 1; i < server->post_count; i++)
+        uv_async_send(&server->posts[i].call);
+    stop_as_often_as_told(&server->posts[0]);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
 {
-    struct worker *worker = worker_of_loop(handle->loop);
+    struct server *server = handle->data;
+    const struct worker *worker = &server->posts[0].worker;
     struct sentence sentence = {0};
     sentence_add(&sentence, number == SIGINT ? "SIGINT" : "SIGTERM");
     sentence_add(&sentence, worker->stopping ? ": closing everything now" : ": stopping");
     worker_say(worker, LEVEL_INFO, &sentence);
-    worker_stop(worker);
+    stop_all(server);
 }
 
 static void watch_signals(struct server *server)
 {
     signal(SIGPIPE, SIG_IGN);
     for (int i = 0; i < STOP_SIGNALS; i++) {
-        uv_signal_init(&server->worker.loop, &server->signals[i]);
+        uv_signal_init(&server->posts[0].worker.loop, &server->signals[i]);
+        server->signals[i].data = server;
         uv_signal_start(&server->signals[i], on_signal, stop_signals[i]);
     }
 }
@@ -60,29 +106,97 @@ static void forget_signals(struct server *server)
         uv_close((uv_handle_t *)&server->signals[i], NULL);
 }
 
+/* ---- the workers ---- */
+
+static bool open_all(struct server *server)
+{
+    while (server->post_count < server->settings->worker_count) {
+        struct post *post = &server->posts[server->post_count];
+        if (!worker_open(&post->worker, server->settings, &server->totals))
+            return false;
+        post->server = server;
+        post->call.data = post;
+        uv_async_init(&post->worker.loop, &post->call, on_call);
+        server->post_count++;
+    }
+    return true;
+}
+
+static bool start_all(struct server *server)
+{
+    const struct worker *first = &server->posts[0].worker;
+    for (uint32_t i = 0; i < server->post_count; i++)
+        if (!worker_start(&server->posts[i].worker, i > 0 ? first : NULL))
+            return false;
+    return true;
+}
+
+static void run_post(void *context)
+{
+    struct post *post = context, *first = post->server->posts;
+    worker_run(&post->worker);
+    if (post == first)
+        return;
+    first->worker.awaited--;
+    uv_async_send(&first->call);
+}
+
+/* One that gets no thread takes its turn in this one, where it only has to end. */
+static bool run_all(struct server *server)
+{
+    struct post *first = server->posts;
+    bool all = true;
+    first->worker.awaited = server->post_count - 1;
+    for (struct post *post = first + 1; post < first + server->post_count; post++) {
+        post->has_thread = uv_thread_create(&post->thread, run_post, post) == 0;
+        if (post->has_thread)
+            continue;
+        all = false;
+        stop_all(server);
+        run_post(post);
+    }
+    run_post(first);
+    for (struct post *post = first + 1; post < first + server->post_count; post++)
+        if (post->has_thread)
+            uv_thread_join(&post->thread);
+    return all;
+}
+
+static bool close_all(struct server *server)
+{
+    bool clean = true;
+    for (uint32_t i = 0; i < server->post_count; i++) {
+        uv_close((uv_handle_t *)&server->posts[i].call, NULL);
+        clean = worker_close(&server->posts[i].worker) && clean;
+    }
+    return clean;
+}
+
 static int serve(struct server *server)
 {
-    if (!worker_open(&server->worker, server->worker.settings))
+    bool started = open_all(server);
+    if (server->post_count == 0)
         return EXIT_FAILURE;
     watch_signals(server);
-    bool started = worker_start(&server->worker);
+    started = started && start_all(server);
     if (!started)
-        worker_stop(&server->worker);
-    worker_run(&server->worker);
+        stop_all(server);
+    bool ran = run_all(server);
     forget_signals(server);
-    bool clean = worker_close(&server->worker);
-    return started && clean ? EXIT_SUCCESS : EXIT_FAILURE;
+    bool clean = close_all(server);
+    return started && ran && clean ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int server_run(const struct server_settings *settings)
 {
-    struct server *server = calloc(1, sizeof *server);
-    if (!server)
+    struct server server = {.settings = settings};
+    server.posts = calloc(settings->worker_count, sizeof *server.posts);
+    if (!server.posts)
         return EXIT_FAILURE;
     raise_file_limit();
-    tune_memory();
-    server->worker.settings = settings;
-    int code = serve(server);
-    free(server);
+    tune_memory(settings->worker_count);
+    totals_open(&server.totals, settings->worker_count);
+    int code = serve(&server);
+    free(server.posts);
     return code;
 }

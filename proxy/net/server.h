@@ -25,13 +25,14 @@ struct server_settings {
     struct exact exact; /* --listen.per-broker */
 
     struct limits limits;     /* limits.frame, limits.in_flight, upstream.wait */
+    uint32_t worker_count;    /* workers: from 1 */
     uint32_t connections_max; /* limits.connections: clients at the same time; more are refused */
     uint64_t held_bytes_max;  /* limits.held: bytes waiting in all connections; then reads are small */
     uint32_t dial_timeout_ms; /* timeouts.dial: for one broker, its name and all its addresses */
 
     struct facts facts; /* what net itself has to say goes to facts.say, without a conversation */
 
-    /* Both get facts.context, and may be NULL. */
+    /* Both get facts.context, and may be NULL. These and facts are called by several workers at the same time. */
     /* Each address, with its real port; `target` of a forward, or NULL. */
     void (*listening)(void *context, const struct address *address, const struct address *target);
     /* A client's conversation is over; reason, sentence and byte counts are final. It is freed next. */

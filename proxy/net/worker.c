@@ -3,14 +3,9 @@
 #include "proxy/net/worker.h"
 
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "proxy/net/connection.h"
 #include "proxy/net/node_sockets.h"
-
-enum {
-    SOCKETS_SPARE = 64
-}; /* file descriptors for all that is no connection: listeners, libuv's own, DNS, logs */
 
 void worker_say(const struct worker *worker, enum level level, const struct sentence *sentence)
 {
@@ -97,15 +92,6 @@ static void *resize(void *context, void *at, size_t size)
 
 static const struct allocator platform_allocator = {resize, NULL};
 
-static uint32_t find_socket_max(void)
-{
-    struct rlimit files;
-    if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur >= UINT32_MAX)
-        return UINT32_MAX;
-    uint32_t most = (uint32_t)files.rlim_cur;
-    return most > 2 * SOCKETS_SPARE ? most - SOCKETS_SPARE : most / 2;
-}
-
 static bool take_memory(struct worker *worker)
 {
     const struct server_settings *settings = worker->settings;
@@ -134,9 +120,9 @@ static void give_memory(struct worker *worker)
     bridge_close(&worker->bridge);
 }
 
-bool worker_open(struct worker *worker, const struct server_settings *settings)
+bool worker_open(struct worker *worker, const struct server_settings *settings, struct totals *totals)
 {
-    *worker = (struct worker){.settings = settings, .wake_ms = UINT64_MAX};
+    *worker = (struct worker){.settings = settings, .totals = totals, .wake_ms = UINT64_MAX};
     int status = take_memory(worker) ? uv_loop_init(&worker->loop) : UV_ENOMEM;
     if (status < 0) {
         say(worker, "kbridge cannot start: ", uv_strerror(status));
@@ -144,15 +130,23 @@ bool worker_open(struct worker *worker, const struct server_settings *settings)
         return false;
     }
     worker->loop.data = worker;
-    worker->socket_max = find_socket_max();
     uv_timer_init(&worker->loop, &worker->timer);
     return true;
 }
 
-bool worker_start(struct worker *worker)
+static bool listen_somewhere(struct worker *worker, const struct worker *first)
+{
+    if (first)
+        return listeners_join(&worker->listeners, worker, &first->listeners);
+    bool listens = listeners_open(&worker->listeners, worker) && node_sockets_open(worker);
+    worker->listeners.joins = worker->settings->worker_count > 1;
+    return listens;
+}
+
+bool worker_start(struct worker *worker, const struct worker *first)
 {
     const struct server_settings *settings = worker->settings;
-    if (!listeners_open(&worker->listeners, worker) || !node_sockets_open(worker))
+    if (!listen_somewhere(worker, first))
         return false;
     surroundings_open(&worker->surroundings, settings->rules, settings->rule_count,
                       listeners_serve_both_loopbacks(&worker->listeners), worker_now_ms(worker));
@@ -175,7 +169,7 @@ void worker_run(struct worker *worker)
 /* Not left to libuv, which would wait for names being resolved, and for the timer. */
 void worker_rest(struct worker *worker)
 {
-    if (worker->stopping && !worker->connections)
+    if (worker->stopping && !worker->connections && worker->awaited == 0)
         uv_stop(&worker->loop);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One worker: one event loop in one thread, and everything that hangs off it.
- * Apart, because there is no other state: two workers share nothing but the settings.
+ * Apart, because there is no other state: two workers share nothing but the settings and the totals.
  *
  *     worker ─┬─ listeners ──accept──► connection ─┬─ client ─ end
  *             ├─ probe ──(no client)──► connection ├─ link 0 ─ end ─ dial
@@ -17,21 +17,15 @@
 #include "proxy/net/read_buffer.h"
 #include "proxy/net/server.h"
 #include "proxy/net/surroundings.h"
+#include "proxy/net/totals.h"
 
 enum { WAKE_STEP_MS = 20 }; /* many connections, each waiting for its own time, do not keep the timer busy */
-
-struct counters {
-    uint64_t accepted;
-    uint64_t refused_limit; /* limits.connections, or no file descriptors left */
-    uint64_t refused_memory;
-    uint64_t accept_failed;
-    uint64_t ended[REASON_COUNT];
-};
 
 struct worker {
     uv_loop_t loop;
     uv_timer_t timer;
     const struct server_settings *settings;
+    struct totals *totals;
     struct bridge bridge;
     struct surroundings_store surroundings;
     struct listeners listeners;
@@ -39,22 +33,19 @@ struct worker {
     struct outbox outbox;
     struct read_buffer read_buffer;
     struct connection *connections; /* newest first */
-    uint32_t client_count;
-    uint32_t socket_count;   /* open sockets of connections … */
-    uint32_t socket_max;     /* … and how many the system lets us have */
-    uint32_t question_count; /* names being resolved, also those that nobody waits for any more */
-    uint64_t held_bytes;     /* in all queues and rests */
-    uint64_t wake_ms;        /* when the timer fires; UINT64_MAX: it is off */
-    uint64_t woke_ms;        /* when it last fired */
-    struct counters counters;
+    uint32_t question_count;        /* names being resolved, also those that nobody waits for any more */
+    _Atomic uint32_t awaited;       /* other workers that it outlives, and that run still */
+    uint64_t wake_ms;               /* when the timer fires; UINT64_MAX: it is off */
+    uint64_t woke_ms;               /* when it last fired */
     bool stopping;
 };
 
-/* Opens the loop and takes memory. False: it could not, and facts.say has told why; do not close it. */
-bool worker_open(struct worker *worker, const struct server_settings *settings);
+/* Opens the loop and takes memory. `totals` is shared. False: it could not, and facts.say has told why; do not close it. */
+bool worker_open(struct worker *worker, const struct server_settings *settings, struct totals *totals);
 
-/* Listens on everything in the settings and starts to look for the broker. False: see above; stop it. */
-bool worker_start(struct worker *worker);
+/* Listens on everything in the settings, or where `first`, a worker that has started and does not run yet, listens; and
+ * starts to look for the broker. False: see above; stop it. */
+bool worker_start(struct worker *worker, const struct worker *first);
 
 /* Runs until it was stopped and its last connection is gone. */
 void worker_run(struct worker *worker);
@@ -62,7 +53,7 @@ void worker_run(struct worker *worker);
 /* No more accepting; every conversation ends with REASON_STOPPING. Again: closes at once, whatever still waits. */
 void worker_stop(struct worker *worker);
 
-/* A connection is gone: was it the last one of a stopped worker? */
+/* A connection, or a worker that it outlives, is gone: was it the last one of a stopped worker? */
 void worker_rest(struct worker *worker);
 
 /* After worker_run. False: a handle was leaked, which facts.say has told. */

@@ -16,6 +16,18 @@ static struct who who_of(const struct conversation *conversation)
     return (struct who){conversation_place(conversation), conversation_client_id(conversation)};
 }
 
+static struct watch *enter(void *context)
+{
+    struct watch *watch = context;
+    pthread_mutex_lock(&watch->one);
+    return watch;
+}
+
+static void leave(struct watch *watch)
+{
+    pthread_mutex_unlock(&watch->one);
+}
+
 static void say_itself(struct watch *watch, enum level level, const char *text)
 {
     log_say(&watch->log, level, &(struct who){.place = NULL}, text);
@@ -45,41 +57,53 @@ static void say_doubt(struct watch *watch, const struct who *who, const struct t
 
 /* ---- facts for the log ---- */
 
-static void on_client(void *context, const struct conversation *conversation)
+static void say_came(struct watch *watch, const struct who *who, const struct conversation *conversation)
 {
-    struct watch *watch = context;
-    struct who who = who_of(conversation);
-    if (!who.place)
-        return;
     const struct told *told = conversation_told(conversation);
     const struct address *target = conversation_target(conversation);
     struct line line = {.len = 0};
     if (target) {
         wording_forwarded(&line, target);
-        log_say(&watch->log, LEVEL_INFO, &who, line.text);
+        log_say(&watch->log, LEVEL_INFO, who, line.text);
         return;
     }
     wording_came(&line, conversation_software(conversation), told);
-    log_say(&watch->log, level_about(&who, LEVEL_INFO), &who, line.text);
-    say_doubt(watch, &who, told);
+    log_say(&watch->log, level_about(who, LEVEL_INFO), who, line.text);
+    say_doubt(watch, who, told);
 }
 
+static void on_client(void *context, const struct conversation *conversation)
+{
+    struct who who = who_of(conversation);
+    if (!who.place)
+        return;
+    struct watch *watch = enter(context);
+    say_came(watch, &who, conversation);
+    leave(watch);
+}
+
+/* Each worker has a view of its own, in which the same things become known. */
 static void on_cluster(void *context, const struct view *view)
 {
+    struct watch *watch = enter(context);
     struct line line = {.len = 0};
     wording_cluster(&line, view);
-    say_itself(context, LEVEL_INFO, line.text);
+    if (strcmp(line.text, watch->cluster.text) != 0)
+        say_itself(watch, LEVEL_INFO, line.text);
+    watch->cluster = line;
+    leave(watch);
 }
 
 static void on_say(void *context, const struct conversation *conversation, enum level level,
                    const struct sentence *sentence)
 {
-    struct watch *watch = context;
+    struct watch *watch = enter(context);
     struct who who = who_of(conversation);
     struct line line = {.len = 0};
     line_add(&line, who.place ? ": " : "");
     line_add(&line, sentence->text);
     log_say(&watch->log, level, &who, line.text);
+    leave(watch);
 }
 
 /* ---- facts for the traffic lines ---- */
@@ -87,30 +111,33 @@ static void on_say(void *context, const struct conversation *conversation, enum 
 static void on_request(void *context, const struct conversation *conversation,
                        const struct exchange *exchange)
 {
-    struct watch *watch = context;
+    struct watch *watch = enter(context);
     traffic_request(&watch->traffic, conversation, exchange);
+    leave(watch);
 }
 
 static void on_field(void *context, const struct conversation *conversation, const struct exchange *exchange,
                      enum direction direction, enum walk_step step, const struct walk_event *event)
 {
-    struct watch *watch = context;
+    struct watch *watch = enter(context);
     traffic_field(&watch->traffic, conversation, exchange, direction, step, event);
+    leave(watch);
 }
 
 static void on_response(void *context, const struct conversation *conversation,
                         const struct exchange *exchange)
 {
-    struct watch *watch = context;
+    struct watch *watch = enter(context);
     struct who who = who_of(conversation);
     traffic_response(&watch->traffic, conversation, &who, exchange);
+    leave(watch);
 }
 
 /* ---- from outside ---- */
 
 void watch_init(struct watch *watch, const struct watch_settings *settings)
 {
-    *watch = (struct watch){.wants_traffic = settings->traffic};
+    *watch = (struct watch){.one = PTHREAD_MUTEX_INITIALIZER, .wants_traffic = settings->traffic};
     log_init(&watch->log, settings->level, settings->log_sink, settings->clocks);
     traffic_init(&watch->traffic, settings->traffic_sink, settings->clocks);
 }
@@ -119,6 +146,7 @@ void watch_free(struct watch *watch)
 {
     log_flush(&watch->log);
     traffic_free(&watch->traffic);
+    pthread_mutex_destroy(&watch->one);
 }
 
 void watch_facts(struct watch *watch, struct facts *facts)
@@ -139,23 +167,21 @@ void watch_facts(struct watch *watch, struct facts *facts)
 
 void watch_listening(void *context, const struct address *address, const struct address *target)
 {
+    struct watch *watch = enter(context);
     struct line line = {.len = 0};
     line_add(&line, "listening on ");
     line_add_address(&line, address->host, address->port);
     line_add(&line, target ? " for " : "");
     if (target)
         line_add_address(&line, target->host, target->port);
-    say_itself(context, LEVEL_INFO, line.text);
+    say_itself(watch, LEVEL_INFO, line.text);
+    leave(watch);
 }
 
-void watch_client_gone(void *context, const struct conversation *conversation)
+static void say_went(struct watch *watch, const struct who *who, const struct conversation *conversation)
 {
-    struct watch *watch = context;
-    struct who who = who_of(conversation);
-    if (!who.place)
-        return;
     if (watch->wants_traffic)
-        traffic_end(&watch->traffic, conversation, &who);
+        traffic_end(&watch->traffic, conversation, who);
     struct departure departure = {
         .reason = conversation_reason(conversation),
         .sentence = conversation_sentence(conversation),
@@ -165,7 +191,17 @@ void watch_client_gone(void *context, const struct conversation *conversation)
     };
     struct line line = {.len = 0};
     wording_gone(&line, &departure);
-    log_say(&watch->log, level_about(&who, wording_gone_level(&departure)), &who, line.text);
+    log_say(&watch->log, level_about(who, wording_gone_level(&departure)), who, line.text);
+}
+
+void watch_client_gone(void *context, const struct conversation *conversation)
+{
+    struct who who = who_of(conversation);
+    if (!who.place)
+        return;
+    struct watch *watch = enter(context);
+    say_went(watch, &who, conversation);
+    leave(watch);
 }
 
 void watch_say(struct watch *watch, enum level level, const char *format, ...)
@@ -175,5 +211,6 @@ void watch_say(struct watch *watch, enum level level, const char *format, ...)
     va_start(values, format);
     vsnprintf(text, sizeof text, format, values);
     va_end(values);
-    say_itself(watch, level, text);
+    say_itself(enter(watch), level, text);
+    leave(watch);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a person sees of a worker: its log, and on request one line for each exchange.
+/* What a person sees: the log, and on request one line for each exchange.
  * Apart, because it turns the facts that bridge/ and net/ report into lines, and is all that they see of
  * watch/. */
 #ifndef KBRIDGE_WATCH_WATCH_H
 #define KBRIDGE_WATCH_WATCH_H
+
+#include <pthread.h>
 
 #include "proxy/bridge/conversation.h"
 #include "proxy/watch/log.h"
@@ -17,13 +19,16 @@ struct watch_settings {
     struct clocks clocks; /* steady_us is called only with traffic */
 };
 
-/* Owned by its worker; memory is taken only with traffic. */
+/* One for all workers: each fact of theirs is dealt with alone, so that their lines do not mix, and that what one of
+ * them has said is not said by the others. Memory is taken only with traffic. */
 struct watch {
+    pthread_mutex_t one;
     struct log log;
     struct traffic traffic;
     bool wants_traffic;
-    bool doubted; /* the warning about an address that is surely wrong was given */
-    bool hinted;  /* so was the hint about one that is wrong for some */
+    bool doubted;        /* the warning about an address that is surely wrong was given */
+    bool hinted;         /* so was the hint about one that is wrong for some */
+    struct line cluster; /* as it was told last */
 };
 
 void watch_init(struct watch *watch, const struct watch_settings *settings);

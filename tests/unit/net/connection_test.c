@@ -34,7 +34,7 @@ static void stream(struct script script, uint64_t total, size_t piece)
         if (!moved)
             rig_wait(&rig, move_both(&rig, &up, &down));
     }
-    assert_int_equal(rig.worker.held_bytes, 0);
+    assert_int_equal(rig.totals.held_bytes, 0);
     close(client);
     close(broker);
     rig_close(&rig);
@@ -96,11 +96,11 @@ static void a_stalled_reader_costs_at_most_one_read(void **state)
     rig_pair(&rig, &client, &broker);
     struct flow down = {.from = broker, .to = -1, .total = 1 << 30, .piece = 1 << 20};
     send_until_full(&rig, &down);
-    assert_in_range(rig.worker.held_bytes, 1, READ_MOST);
+    assert_in_range(rig.totals.held_bytes, 1, READ_MOST);
     down.to = client;
     down.total = down.sent;
     rig_wait(&rig, (rig_flow(&down), down.received == down.total));
-    assert_int_equal(rig.worker.held_bytes, 0);
+    assert_int_equal(rig.totals.held_bytes, 0);
     close(client);
     close(broker);
     rig_close(&rig);
@@ -120,7 +120,7 @@ static void above_the_common_bound_a_stalled_reader_costs_a_small_read(void **st
         struct flow down = {.from = broker[i], .to = -1, .total = 1 << 30, .piece = 1 << 20};
         send_until_full(&rig, &down);
     }
-    assert_in_range(rig.worker.held_bytes, CLIENTS, CLIENTS * READ_SMALL);
+    assert_in_range(rig.totals.held_bytes, CLIENTS, CLIENTS * READ_SMALL);
     for (int i = 0; i < CLIENTS; i++) {
         close(client[i]);
         close(broker[i]);
@@ -139,7 +139,7 @@ static void an_idle_connection_owns_no_buffer_and_wakes_nobody(void **state)
     rig_pair(&rig, &client, &broker);
     rig_wait(&rig, !uv_is_active((uv_handle_t *)&rig.worker.timer));
     struct connection *connection = rig.worker.connections;
-    assert_int_equal(rig.worker.held_bytes, 0);
+    assert_int_equal(rig.totals.held_bytes, 0);
     assert_null(connection->client->rest);
     assert_null(connection->links[0]->rest);
     assert_null(connection->links[0]->dial);

@@ -129,8 +129,9 @@ static void an_address_that_somebody_else_has_is_told_once_and_stays_theirs(void
 /* The line that tells why nothing was opened. */
 static void fail_to_start(struct rig *rig, const char *sentence)
 {
-    assert_true(worker_open(&rig->worker, &rig->settings));
-    assert_false(worker_start(&rig->worker));
+    totals_open(&rig->totals, 1);
+    assert_true(worker_open(&rig->worker, &rig->settings, &rig->totals));
+    assert_false(worker_start(&rig->worker, NULL));
     assert_int_equal(rig->log_count, 1);
     if (!strstr(rig->log[0], sentence))
         fail_msg("\"%s\" has no \"%s\"", rig->log[0], sentence);
@@ -256,7 +257,7 @@ static void a_client_of_a_forward_gets_its_target(void **state)
     int client = rig_connect(&rig), target = rig_accept(&rig);
     rig_send(&rig, target, "welcome");
     rig_expect(&rig, client, "welcome");
-    assert_int_equal(rig.worker.client_count, 1);
+    assert_int_equal(rig.totals.client_count, 1);
     close(client);
     close(target);
     rig_close(&rig);
@@ -313,7 +314,7 @@ static void clients_above_the_limit_are_refused_counted_and_told_once(void **sta
         rig_expect_eof(&rig, refused[i]);
         close(refused[i]);
     }
-    assert_int_equal(rig.worker.counters.refused_limit, REFUSED);
+    assert_int_equal(rig.totals.counters.refused_limit, REFUSED);
     assert_int_equal(rig.log_count, 1);
     assert_true(rig_logged(&rig,
                            "a client was refused: limits.connections (1) is reached; raise it where so many "
@@ -335,7 +336,7 @@ static void clients_that_there_is_no_file_descriptor_for_are_refused(void **stat
     int first, broker;
     rig_open(&rig);
     rig_start(&rig);
-    rig.worker.socket_max = 3;
+    rig.totals.socket_max = 3;
     rig_pair(&rig, &first, &broker);
     int second = rig_connect(&rig);
     rig_expect_eof(&rig, second);
@@ -357,7 +358,7 @@ static void a_client_that_there_is_no_memory_for_is_refused_and_the_next_is_serv
     client = rig_connect(&rig);
     rig_expect_eof(&rig, client);
     close(client);
-    assert_int_equal(rig.worker.counters.refused_memory, 1);
+    assert_int_equal(rig.totals.counters.refused_memory, 1);
     rig.script.no_memory = false;
     rig_pair(&rig, &client, &broker);
     close(client);
@@ -376,11 +377,45 @@ static void a_failing_accept_pauses_the_listener_for_a_second(void **state)
     listener->connection_cb(listener, UV_EMFILE);
     assert_true(
         rig_logged(&rig, "a client could not be accepted: too many open files; trying again in a second"));
-    assert_int_equal(rig.worker.counters.accept_failed, 1);
+    assert_int_equal(rig.totals.counters.accept_failed, 1);
     rig_wait(&rig, rig.worker.listeners.at[0].resume_ms == 0);
     rig_pair(&rig, &client, &broker);
     close(client);
     close(broker);
+    rig_close(&rig);
+}
+
+/* ---- several workers ---- */
+
+static void a_second_worker_listens_where_the_first_does_and_nobody_else_can(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct worker second;
+    rig_open(&rig);
+    rig.settings.worker_count = 2;
+    rig_start(&rig);
+    assert_true(worker_open(&second, &rig.settings, &rig.totals));
+    assert_true(worker_start(&second, &rig.worker));
+    assert_int_equal(second.listeners.count, rig.worker.listeners.count);
+    for (size_t i = 0; i < second.listeners.count; i++) {
+        assert_true(listener_is_open(&second.listeners.at[i]));
+        assert_memory_equal(&second.listeners.at[i].at, &rig.worker.listeners.at[i].at,
+                            sizeof(union sockaddr_ip));
+    }
+    struct address taken = {.host = "127.0.0.1", .port = rig.listening[0].port};
+    struct server_settings others = rig.settings;
+    struct worker other;
+    others.listen = &taken;
+    assert_true(worker_open(&other, &others, &rig.totals));
+    assert_false(worker_start(&other, NULL));
+    assert_true(rig_logged(&rig, "address already in use"));
+    worker_stop(&other);
+    worker_run(&other);
+    assert_true(worker_close(&other));
+    worker_stop(&second);
+    worker_run(&second);
+    assert_true(worker_close(&second));
     rig_close(&rig);
 }
 
@@ -407,6 +442,7 @@ int main(void)
         cmocka_unit_test(clients_that_there_is_no_file_descriptor_for_are_refused),
         cmocka_unit_test(a_client_that_there_is_no_memory_for_is_refused_and_the_next_is_served),
         cmocka_unit_test(a_failing_accept_pauses_the_listener_for_a_second),
+        cmocka_unit_test(a_second_worker_listens_where_the_first_does_and_nobody_else_can),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

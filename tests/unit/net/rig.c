@@ -47,6 +47,7 @@ void rig_open(struct rig *rig)
         .listen_count = 1,
         .upstream = rig->upstream,
         .upstream_count = 1,
+        .worker_count = 1,
         .connections_max = 100,
         .held_bytes_max = 64 << 20,
         .dial_timeout_ms = 5000,
@@ -58,8 +59,9 @@ void rig_open(struct rig *rig)
 
 void rig_start(struct rig *rig)
 {
-    assert_true(worker_open(&rig->worker, &rig->settings));
-    assert_true(worker_start(&rig->worker));
+    totals_open(&rig->totals, 1);
+    assert_true(worker_open(&rig->worker, &rig->settings, &rig->totals));
+    assert_true(worker_start(&rig->worker, NULL));
     probe_stop(&rig->worker.probe); /* its tests start it again */
 }
 
@@ -69,9 +71,9 @@ void rig_close(struct rig *rig)
         worker_stop(&rig->worker);
     worker_run(&rig->worker);
     assert_null(rig->worker.connections);
-    assert_int_equal(rig->worker.held_bytes, 0);
-    assert_int_equal(rig->worker.client_count, 0);
-    assert_int_equal(rig->worker.socket_count, 0);
+    assert_int_equal(rig->totals.held_bytes, 0);
+    assert_int_equal(rig->totals.client_count, 0);
+    assert_int_equal(rig->totals.socket_count, 0);
     assert_int_equal(rig->script.born, rig->script.freed);
     rig_wait(rig, rig->worker.question_count ==
                       0); /* a process just ends, but here the loop's memory is looked for */

@@ -32,6 +32,7 @@ enum { RIG_PATIENCE_MS = 10000, RIG_UPSTREAMS = 2 };
 struct rig {
     struct script script; /* first: facts.context points to it, and from there to the rig */
     struct worker worker;
+    struct totals totals;
     struct server_settings settings;
     struct address listen;
     struct address upstream[RIG_UPSTREAMS];

@@ -57,7 +57,7 @@ static void a_second_stop_closes_even_what_is_still_to_be_sent(void **state)
     rig_start(&rig);
     rig_pair(&rig, &client, &broker);
     struct flow down = {.from = broker, .to = -1, .total = 1 << 30, .piece = 1 << 20};
-    rig_wait(&rig, (rig_flow(&down), rig.worker.held_bytes > 0));
+    rig_wait(&rig, (rig_flow(&down), rig.totals.held_bytes > 0));
     uint64_t begun_ms = rig_clock_ms();
     worker_stop(&rig.worker);
     assert_int_equal(rig.gone, 0);
