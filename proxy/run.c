@@ -117,6 +117,7 @@ static struct server_settings server_settings_of(const struct settings *settings
         .dial_timeout_ms = (uint32_t)settings->timeouts_dial_ms,
         .listening = watch_listening,
         .gone = watch_client_gone,
+        .toggle = watch_toggle_traffic,
     };
     watch_facts(watch, &server.facts);
     return server;

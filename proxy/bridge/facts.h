@@ -23,6 +23,7 @@ struct exchange {
     int32_t node;           /* node id of the link, NODE_BOOTSTRAP, or NODE_KBRIDGE */
     uint32_t request_size;  /* bytes of the frame, its length prefix included */
     uint32_t response_size; /* 0 until the response came; stays 0 for acks=0 */
+    bool watched;           /* its fields are reported, those of the request and those of the response */
 };
 
 enum level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
@@ -30,8 +31,9 @@ enum level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
 struct facts {
     void *context;
 
-    /* True: every request and response that the tables know is walked to its end, and `field` is called. */
-    bool wants_fields;
+    /* True: every request that begins now is `watched`: it and its response are walked to their ends, where the
+     * tables know them, and `field` is called. May change at any time; NULL: never. */
+    const _Atomic bool *wants_fields;
 
     /* The client has said who it is (conversation_client_id, …_software, …_told): once, after its first
      * request that tells, before any response. */
@@ -40,7 +42,7 @@ struct facts {
     /* A request goes to its link, or kbridge answers it itself. Fields come before it as well as after it, as the body passes. */
     void (*request)(void *context, const struct conversation *conversation, const struct exchange *exchange);
 
-    /* A step on a field with a role. `exchange->number` tells the request; for REQUEST fields it may be called
+    /* A step on a field with a role, of a watched exchange. `exchange->number` tells the request; for REQUEST fields it may be called
      * before `request` (number, api_key and api_version are right then, node is not known yet). */
     void (*field)(void *context, const struct conversation *conversation, const struct exchange *exchange,
                   enum direction direction, enum walk_step step, const struct walk_event *event);

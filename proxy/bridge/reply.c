@@ -87,7 +87,7 @@ static void see(void *context, enum walk_step step, const struct walk_event *eve
     if (!link->failed && !learn_see(link, step, event)) /* half an answer must not be learned */
         link->failed = true;
     sasl_see(link, step, event);
-    if (!facts->wants_fields || !facts->field)
+    if (!link->exchange.watched || !facts->field)
         return;
     if (link->whose == DUE_CLIENT && event->field->role != ROLE_CHALLENGE)
         facts->field(facts->context, link->conversation, &link->exchange, RESPONSE, step, event);
@@ -181,7 +181,7 @@ static bool begin_client(struct link *link, struct pending *pending)
         return true;
     link->coordinator = pending->coordinator;
     bool learns = learn_wants(link->conversation, exchange->api_key);
-    bool see_all = bridge->facts.wants_fields || (learns && view_kind(bridge->view) != VIEW_ONE) ||
+    bool see_all = exchange->watched || (learns && view_kind(bridge->view) != VIEW_ONE) ||
                    sasl_applies(link->conversation, exchange->api_key);
     enum rewrite_mode mode = rewrite_mode_of(exchange->api_key, exchange->api_version);
     link->rewriting = see_all || mode != REWRITE_NOTHING;

@@ -76,7 +76,7 @@ static bool see(struct conversation *conversation, enum walk_step step, const st
     }
     if (event->field->role == ROLE_NODE_ID)
         see_node(conversation, (int32_t)event->number);
-    if (facts->wants_fields && facts->field)
+    if (request->exchange.watched && facts->field)
         facts->field(facts->context, conversation, &request->exchange, REQUEST, step, event);
     return request->stage != REQUEST_BODY || route_see(&request->route, step, event);
 }
@@ -86,6 +86,7 @@ static bool see(struct conversation *conversation, enum walk_step step, const st
 static enum progress do_length(struct conversation *conversation, struct intake *intake)
 {
     struct request *request = &conversation->request;
+    const _Atomic bool *wants = conversation->bridge->facts.wants_fields;
     if (request->got == 0 && conversation->pendings.count >= conversation->bridge->limits.in_flight) {
         conversation_wait(conversation, WAIT_IN_FLIGHT);
         return STOP;
@@ -101,6 +102,7 @@ static enum progress do_length(struct conversation *conversation, struct intake 
         .number = request->count++,
         .node = NODE_BOOTSTRAP,
         .request_size = LENGTH_SIZE + length,
+        .watched = wants && *wants,
     };
     request->left = length;
     request->answer = ANSWER_FROM_LINK;
@@ -162,7 +164,7 @@ static bool reads_whole(const struct conversation *conversation)
 static bool wants_body(const struct conversation *conversation)
 {
     const struct request *request = &conversation->request;
-    return !request->route.known || !request->acks_seen || conversation->bridge->facts.wants_fields ||
+    return !request->route.known || !request->acks_seen || request->exchange.watched ||
            reads_whole(conversation);
 }
 
@@ -298,8 +300,7 @@ static enum progress do_body(struct conversation *conversation, struct intake *i
             return STOP;
         }
     }
-    request->walking =
-        request->walking && (conversation->bridge->facts.wants_fields || blanks_rack(conversation));
+    request->walking = request->walking && (request->exchange.watched || blanks_rack(conversation));
     return end_body(conversation);
 }
 

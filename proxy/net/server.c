@@ -34,7 +34,7 @@ struct server {
     struct post *posts;
     uint32_t post_count; /* those that are open */
     _Atomic uint32_t stop_count;
-    uv_signal_t signals[STOP_SIGNALS];
+    uv_signal_t signals[STOP_SIGNALS], toggle;
 };
 
 static void raise_file_limit(void)
@@ -90,6 +90,14 @@ static void on_signal(uv_signal_t *handle, int number)
     stop_all(server);
 }
 
+static void on_toggle(uv_signal_t *handle, int number)
+{
+    const struct server *server = handle->data;
+    (void)number;
+    if (server->settings->toggle)
+        server->settings->toggle(server->settings->facts.context);
+}
+
 static void watch_signals(struct server *server)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -98,12 +106,16 @@ static void watch_signals(struct server *server)
         server->signals[i].data = server;
         uv_signal_start(&server->signals[i], on_signal, stop_signals[i]);
     }
+    uv_signal_init(&server->posts[0].worker.loop, &server->toggle);
+    server->toggle.data = server;
+    uv_signal_start(&server->toggle, on_toggle, SIGUSR1);
 }
 
 static void forget_signals(struct server *server)
 {
     for (int i = 0; i < STOP_SIGNALS; i++)
         uv_close((uv_handle_t *)&server->signals[i], NULL);
+    uv_close((uv_handle_t *)&server->toggle, NULL);
 }
 
 /* ---- the workers ---- */

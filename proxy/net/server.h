@@ -37,6 +37,8 @@ struct server_settings {
     void (*listening)(void *context, const struct address *address, const struct address *target);
     /* A client's conversation is over; reason, sentence and byte counts are final. It is freed next. */
     void (*gone)(void *context, const struct conversation *conversation);
+    /* SIGUSR1 came. NULL: it is ignored. */
+    void (*toggle)(void *context);
 };
 
 /* Listens, looks for the broker, serves until SIGTERM or SIGINT. The exit code: 0 it was stopped, 1 it could not

@@ -28,6 +28,8 @@ enum {
 struct who {
     const struct place *place; /* NULL: kbridge itself */
     const char *client_id;     /* foreign text; "" where unknown */
+    const char *software;      /* likewise; NULL is "" */
+    const struct told *told;   /* NULL: unknown */
 };
 
 /* A line that may repeat. */

@@ -83,6 +83,10 @@ static void close_element(struct gathering *gathering, struct scope *scope)
     tell_error(gathering, scope);
     if (scope->topic)
         scope->topic->topic = scope->named;
+    if (scope->role == ROLE_TOPICS) {
+        gathering->has_passed = true;
+        gathering->passed = scope->named;
+    }
     scope->open = false;
 }
 

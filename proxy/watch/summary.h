@@ -83,6 +83,8 @@ struct gathering {
     struct summary summary;
     enum direction direction;
     bool keeps_topics, keeps_keys; /* of this direction */
+    bool has_passed;               /* an element of topics has just ended: */
+    struct named passed;
     int8_t resource_type;
     uint8_t depth; /* scopes in use; may exceed SCOPES, they are then not kept */
     struct scope scopes[SCOPES];

@@ -243,26 +243,29 @@ static void add_time_column(struct line *line, uint64_t took_us, enum outcome ou
     add_right(line, &number, end);
 }
 
-void text_exchange(struct line *line, const struct summary *summary, const struct who *who, uint64_t wall_us,
-                   uint64_t took_us, enum outcome outcome)
+void text_event(struct line *line, const struct traffic_event *event)
 {
-    line_add_time(line, wall_us);
+    const struct summary *summary = event->summary;
+    line_add_time(line, event->wall_us);
     line_add(line, " ");
-    add_client(line, who);
+    add_client(line, event->who);
     line_pad(line, COLUMN_API);
     add_api(line, &summary->exchange);
     line_pad(line, COLUMN_NODE);
     add_node(line, summary);
     add_bytes_column(line, summary->exchange.request_size, " in", COLUMN_OUT - 1);
     add_bytes_column(line, summary->exchange.response_size, " out", COLUMN_TIME - 1);
-    add_time_column(line, took_us, outcome, COLUMN_TIME + 12);
+    add_time_column(line, event->took_us, event->outcome, COLUMN_TIME + 12);
     struct line details = {.len = 0};
     struct list list = {.line = &details};
     add_topics(&list, summary);
     add_keys(&list, summary);
     add_records(&list, summary);
     add_errors(&list, summary);
-    add_outcome(&list, outcome);
+    add_outcome(&list, event->outcome);
+    if (event->left_out)
+        line_add_format(next(&list), "(%" PRIu64 " exchanges before it not shown: too many at the same time)",
+                        event->left_out);
     line_add(line, details.len ? "  " : "");
     line_add(line, details.text);
     line_end(line);

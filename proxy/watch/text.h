@@ -4,17 +4,9 @@
 #ifndef KBRIDGE_WATCH_TEXT_H
 #define KBRIDGE_WATCH_TEXT_H
 
-#include "proxy/watch/log.h"
-#include "proxy/watch/summary.h"
-
-enum outcome {
-    OUTCOME_ANSWERED,
-    OUTCOME_UNWANTED, /* acks=0: there is no answer */
-    OUTCOME_NONE,     /* the connection ended first */
-};
+#include "proxy/watch/taker.h"
 
 /* The whole line, with its line break. */
-void text_exchange(struct line *line, const struct summary *summary, const struct who *who, uint64_t wall_us,
-                   uint64_t took_us, enum outcome outcome);
+void text_event(struct line *line, const struct traffic_event *event);
 
 #endif

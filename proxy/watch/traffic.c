@@ -2,27 +2,80 @@
 /* Exchanges under way, by connection; see traffic.h. */
 #include "proxy/watch/traffic.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
-
-#include "proxy/watch/text.h"
 
 struct traffic_exchange {
     struct traffic_exchange *next;
     struct traffic_connection *connection;
     uint64_t began_us;
+    uint32_t topic_fits; /* bits of the takers for whose pattern a topic has passed */
     struct gathering gathering;
 };
 
 struct traffic_connection {
     struct traffic_connection *next;
     const void *conversation;
+    uint64_t number;
+    uint32_t known_to; /* bits of the takers that have got something of it */
     struct traffic_exchange *oldest, *newest;
 };
 
-void traffic_init(struct traffic *traffic, struct sink sink, struct clocks clocks)
+void traffic_init(struct traffic *traffic, struct clocks clocks)
 {
-    *traffic = (struct traffic){.sink = sink, .clocks = clocks};
+    *traffic = (struct traffic){.clocks = clocks};
+}
+
+/* ---- takers ---- */
+
+static uint32_t bits_taken(const struct traffic *traffic)
+{
+    uint32_t bits = 0;
+    for (const struct taker *taker = traffic->takers; taker; taker = taker->next)
+        bits |= taker->bit;
+    return bits;
+}
+
+/* A bit that another taker had before is still set in what is under way. */
+static void forget_bit(struct traffic *traffic, uint32_t bit)
+{
+    for (size_t i = 0; i < TRAFFIC_BUCKETS; i++) {
+        for (struct traffic_connection *at = traffic->buckets[i]; at; at = at->next) {
+            at->known_to &= ~bit;
+            for (struct traffic_exchange *exchange = at->oldest; exchange; exchange = exchange->next)
+                exchange->topic_fits &= ~bit;
+        }
+    }
+}
+
+bool traffic_add(struct traffic *traffic, struct taker *taker)
+{
+    uint32_t taken = bits_taken(traffic);
+    if (taken == UINT32_MAX || traffic_has(traffic, taker))
+        return taken != UINT32_MAX;
+    taker->bit = ~taken & (taken + 1); /* the lowest that is free */
+    taker->next = traffic->takers;
+    traffic->takers = taker;
+    traffic->wanted = true;
+    forget_bit(traffic, taker->bit);
+    return true;
+}
+
+void traffic_remove(struct traffic *traffic, struct taker *taker)
+{
+    struct taker **place = &traffic->takers;
+    while (*place && *place != taker)
+        place = &(*place)->next;
+    if (*place)
+        *place = taker->next;
+    traffic->wanted = traffic->takers != NULL;
+}
+
+bool traffic_has(const struct traffic *traffic, const struct taker *taker)
+{
+    const struct taker *at = traffic->takers;
+    while (at && at != taker)
+        at = at->next;
+    return at != NULL;
 }
 
 /* ---- finding and keeping ---- */
@@ -65,7 +118,8 @@ static struct traffic_connection *keep_connection(struct traffic *traffic, const
     if (!connection)
         return NULL;
     struct traffic_connection **bucket = bucket_of(traffic, conversation);
-    *connection = (struct traffic_connection){.next = *bucket, .conversation = conversation};
+    *connection = (struct traffic_connection){
+        .next = *bucket, .conversation = conversation, .number = ++traffic->connection_count};
     *bucket = connection;
     return connection;
 }
@@ -88,6 +142,7 @@ static struct traffic_exchange *keep_exchange(struct traffic *traffic, const voi
     if (!kept)
         return NULL;
     kept->next = NULL;
+    kept->topic_fits = 0;
     kept->began_us = traffic->clocks.steady_us(traffic->clocks.context);
     gathering_begin(&kept->gathering, exchange);
     append(connection, kept);
@@ -109,7 +164,7 @@ static void forget_exchange(struct traffic *traffic, struct traffic_exchange *ex
     free(exchange);
 }
 
-/* ---- printing ---- */
+/* ---- giving ---- */
 
 static void complete_names(const struct traffic *traffic, struct summary *summary)
 {
@@ -119,30 +174,61 @@ static void complete_names(const struct traffic *traffic, struct summary *summar
         topic_names_complete(&traffic->names, &summary->errors[i].at);
 }
 
-static void tell_left_out(struct traffic *traffic)
+static bool wants(const struct taker *taker, const struct traffic_exchange *exchange,
+                  const struct traffic_event *event)
 {
-    if (!traffic->left_out)
-        return;
-    struct line line = {.len = 0};
-    line_add_format(&line, "(exchanges not shown: %" PRIu64 ", too many at the same time)",
-                    traffic->left_out);
-    line_end(&line);
-    traffic->left_out = 0;
-    traffic->sink.write(traffic->sink.context, line.text, line.len);
+    const struct filter *filter = &taker->filter;
+    struct bytes client_id = bytes_of(event->who->client_id);
+    bool wrong = event->summary->error_count || event->outcome == OUTCOME_NONE;
+    return filter_has_api(filter, event->summary->exchange.api_key) && (wrong || !filter->errors) &&
+           event->took_us >= filter->slow_us && (!*filter->topic || exchange->topic_fits & taker->bit) &&
+           filter_fits(filter->client, client_id.at, client_id.len);
 }
 
-static void print(struct traffic *traffic, struct traffic_exchange *exchange, const struct who *who,
-                  enum outcome outcome)
+static void give(struct traffic *traffic, const struct traffic_exchange *exchange,
+                 struct traffic_event *event)
+{
+    struct traffic_connection *connection = exchange->connection;
+    struct taker *next;
+    for (struct taker *taker = traffic->takers; taker; taker = next) {
+        next = taker->next; /* it may remove itself */
+        if (!wants(taker, exchange, event))
+            continue;
+        event->first = !(connection->known_to & taker->bit);
+        connection->known_to |= taker->bit;
+        taker->take(taker->context, event);
+    }
+}
+
+static void end_exchange(struct traffic *traffic, struct traffic_exchange *exchange, const struct who *who,
+                         enum outcome outcome)
 {
     struct summary *summary = &exchange->gathering.summary;
-    uint64_t took_us = traffic->clocks.steady_us(traffic->clocks.context) - exchange->began_us;
-    uint64_t wall_us = traffic->clocks.wall_us(traffic->clocks.context);
+    uint64_t now_us = traffic->clocks.steady_us(traffic->clocks.context);
+    struct traffic_event event = {
+        .wall_us = traffic->clocks.wall_us(traffic->clocks.context),
+        .connection = exchange->connection->number,
+        .who = who,
+        .summary = summary,
+        .took_us = outcome == OUTCOME_UNWANTED ? 0 : now_us - exchange->began_us,
+        .outcome = outcome,
+        .left_out = traffic->left_out,
+    };
     gathering_end(&exchange->gathering);
     complete_names(traffic, summary);
-    tell_left_out(traffic);
-    struct line line = {.len = 0};
-    text_exchange(&line, summary, who, wall_us, took_us, outcome);
-    traffic->sink.write(traffic->sink.context, line.text, line.len);
+    traffic->left_out = 0;
+    give(traffic, exchange, &event);
+}
+
+/* A topic was passed whole: it may be one that a taker looks for. */
+static void see_topic(const struct traffic *traffic, struct traffic_exchange *exchange)
+{
+    struct named *topic = &exchange->gathering.passed;
+    exchange->gathering.has_passed = false;
+    topic_names_complete(&traffic->names, topic);
+    for (const struct taker *taker = traffic->takers; taker; taker = taker->next)
+        if (filter_fits(taker->filter.topic, topic->name.at, topic->name.len))
+            exchange->topic_fits |= taker->bit;
 }
 
 /* ---- facts ---- */
@@ -172,6 +258,8 @@ void traffic_field(struct traffic *traffic, const void *conversation, const stru
     const struct named *topic = gathering_see(&kept->gathering, direction, step, event);
     if (topic)
         topic_names_learn(&traffic->names, topic);
+    if (kept->gathering.has_passed)
+        see_topic(traffic, kept);
 }
 
 void traffic_response(struct traffic *traffic, const void *conversation, const struct who *who,
@@ -185,7 +273,7 @@ void traffic_response(struct traffic *traffic, const void *conversation, const s
     struct summary *summary = &kept->gathering.summary;
     summary->exchange = *exchange;
     bool unwanted = summary->has_acks && summary->acks == 0 && !exchange->response_size;
-    print(traffic, kept, who, unwanted ? OUTCOME_UNWANTED : OUTCOME_ANSWERED);
+    end_exchange(traffic, kept, who, unwanted ? OUTCOME_UNWANTED : OUTCOME_ANSWERED);
     forget_exchange(traffic, kept);
 }
 
@@ -210,7 +298,7 @@ void traffic_end(struct traffic *traffic, const void *conversation, const struct
     if (!*place)
         return;
     for (struct traffic_exchange *kept = (*place)->oldest; kept; kept = kept->next)
-        print(traffic, kept, who, OUTCOME_NONE);
+        end_exchange(traffic, kept, who, OUTCOME_NONE);
     forget_connection(traffic, place);
 }
 

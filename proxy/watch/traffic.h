@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The traffic lines: keeps what is known of each exchange from its first field to its response, and prints it
- * then.
+/* The traffic: keeps what is known of each exchange from its first field to its response, and gives it to the
+ * takers then.
  * Apart, because it is the only state of watch/ per connection and per request; nothing of it is there
- * without --traffic. A connection is known by a pointer that is only compared (its conversation).
+ * without a taker. A connection is known by a pointer that is only compared (its conversation).
  *
  *     buckets ──► connection ──► connection          exchanges: oldest ──► … ──► newest
  *                     └─ exchanges                    answered mostly at the front, begun at the end */
 #ifndef KBRIDGE_WATCH_TRAFFIC_H
 #define KBRIDGE_WATCH_TRAFFIC_H
 
-#include "proxy/watch/log.h"
+#include "proxy/watch/taker.h"
 #include "proxy/watch/topic_names.h"
 
 enum {
@@ -22,17 +22,25 @@ struct traffic_connection;
 struct traffic_exchange;
 
 struct traffic {
-    struct sink sink;
+    struct taker *takers; /* the latest first */
+    _Atomic bool wanted;  /* there is one; read by all workers */
     struct clocks clocks;
     struct topic_names names;
     uint32_t exchange_count;
+    uint64_t connection_count; /* those seen so far */
     uint64_t left_out; /* not shown, for the bound above or for want of memory; told with the next line */
     struct traffic_exchange *last; /* what the last call was about: fields come in rows */
     struct traffic_connection *buckets[TRAFFIC_BUCKETS];
 };
 
-void traffic_init(struct traffic *traffic, struct sink sink, struct clocks clocks);
+void traffic_init(struct traffic *traffic, struct clocks clocks);
 void traffic_free(struct traffic *traffic);
+
+/* The taker gets what begins from now on. False: there are TAKERS_MAX. */
+bool traffic_add(struct traffic *traffic, struct taker *taker);
+/* It gets nothing more; harmless where it was not added. */
+void traffic_remove(struct traffic *traffic, struct taker *taker);
+bool traffic_has(const struct traffic *traffic, const struct taker *taker);
 
 /* The facts of the same names. */
 void traffic_request(struct traffic *traffic, const void *conversation, const struct exchange *exchange);

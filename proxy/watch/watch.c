@@ -13,7 +13,12 @@ static struct who who_of(const struct conversation *conversation)
 {
     if (!conversation || !conversation_place(conversation)->peer.len)
         return (struct who){.place = NULL};
-    return (struct who){conversation_place(conversation), conversation_client_id(conversation)};
+    return (struct who){
+        .place = conversation_place(conversation),
+        .client_id = conversation_client_id(conversation),
+        .software = conversation_software(conversation),
+        .told = conversation_told(conversation),
+    };
 }
 
 static struct watch *enter(void *context)
@@ -111,6 +116,8 @@ static void on_say(void *context, const struct conversation *conversation, enum 
 static void on_request(void *context, const struct conversation *conversation,
                        const struct exchange *exchange)
 {
+    if (!exchange->watched)
+        return;
     struct watch *watch = enter(context);
     traffic_request(&watch->traffic, conversation, exchange);
     leave(watch);
@@ -127,6 +134,8 @@ static void on_field(void *context, const struct conversation *conversation, con
 static void on_response(void *context, const struct conversation *conversation,
                         const struct exchange *exchange)
 {
+    if (!exchange->watched)
+        return;
     struct watch *watch = enter(context);
     struct who who = who_of(conversation);
     traffic_response(&watch->traffic, conversation, &who, exchange);
@@ -137,9 +146,12 @@ static void on_response(void *context, const struct conversation *conversation,
 
 void watch_init(struct watch *watch, const struct watch_settings *settings)
 {
-    *watch = (struct watch){.one = PTHREAD_MUTEX_INITIALIZER, .wants_traffic = settings->traffic};
+    *watch = (struct watch){.one = PTHREAD_MUTEX_INITIALIZER};
     log_init(&watch->log, settings->level, settings->log_sink, settings->clocks);
-    traffic_init(&watch->traffic, settings->traffic_sink, settings->clocks);
+    traffic_init(&watch->traffic, settings->clocks);
+    printer_init(&watch->printer, settings->traffic_as, &settings->traffic_filter, settings->traffic_sink);
+    if (settings->traffic)
+        traffic_add(&watch->traffic, &watch->printer.taker);
 }
 
 void watch_free(struct watch *watch)
@@ -156,13 +168,54 @@ void watch_facts(struct watch *watch, struct facts *facts)
         .client = on_client,
         .cluster = on_cluster,
         .say = on_say,
+        .wants_fields = &watch->traffic.wanted,
+        .request = on_request,
+        .field = on_field,
+        .response = on_response,
     };
-    if (!watch->wants_traffic)
+}
+
+bool watch_add_taker(struct watch *watch, struct taker *taker)
+{
+    bool added = traffic_add(&enter(watch)->traffic, taker);
+    leave(watch);
+    return added;
+}
+
+void watch_remove_taker(struct watch *watch, struct taker *taker)
+{
+    traffic_remove(&enter(watch)->traffic, taker);
+    leave(watch);
+}
+
+void watch_set_filter(struct watch *watch, struct taker *taker, const struct filter *filter)
+{
+    enter(watch);
+    taker->filter = *filter;
+    leave(watch);
+}
+
+bool watch_prints_traffic(struct watch *watch)
+{
+    bool on = traffic_has(&enter(watch)->traffic, &watch->printer.taker);
+    leave(watch);
+    return on;
+}
+
+void watch_print_traffic(struct watch *watch, bool on)
+{
+    if (on == watch_prints_traffic(watch))
         return;
-    facts->wants_fields = true;
-    facts->request = on_request;
-    facts->field = on_field;
-    facts->response = on_response;
+    if (on)
+        on = watch_add_taker(watch, &watch->printer.taker);
+    else
+        watch_remove_taker(watch, &watch->printer.taker);
+    watch_say(watch, LEVEL_INFO, on ? "traffic lines are on" : "traffic lines are off");
+}
+
+void watch_toggle_traffic(void *watch)
+{
+    watch_print_traffic(watch, !watch_prints_traffic(watch));
 }
 
 void watch_listening(void *context, const struct address *address, const struct address *target)
@@ -180,8 +233,7 @@ void watch_listening(void *context, const struct address *address, const struct 
 
 static void say_went(struct watch *watch, const struct who *who, const struct conversation *conversation)
 {
-    if (watch->wants_traffic)
-        traffic_end(&watch->traffic, conversation, who);
+    traffic_end(&watch->traffic, conversation, who);
     struct departure departure = {
         .reason = conversation_reason(conversation),
         .sentence = conversation_sentence(conversation),

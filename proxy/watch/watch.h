@@ -9,14 +9,17 @@
 
 #include "proxy/bridge/conversation.h"
 #include "proxy/watch/log.h"
+#include "proxy/watch/printer.h"
 #include "proxy/watch/traffic.h"
 
 struct watch_settings {
-    enum level level;     /* the least that is logged */
-    bool traffic;         /* --traffic */
+    enum level level; /* the least that is logged */
+    bool traffic;     /* traffic lines are printed from the start */
+    enum traffic_as traffic_as;
+    struct filter traffic_filter;
     struct sink log_sink; /* standard error */
     struct sink traffic_sink;
-    struct clocks clocks; /* steady_us is called only with traffic */
+    struct clocks clocks; /* steady_us is called only while traffic has a taker */
 };
 
 /* One for all workers: each fact of theirs is dealt with alone, so that their lines do not mix, and that what one of
@@ -25,10 +28,10 @@ struct watch {
     pthread_mutex_t one;
     struct log log;
     struct traffic traffic;
-    bool wants_traffic;
-    bool doubted;        /* the warning about an address that is surely wrong was given */
-    bool hinted;         /* so was the hint about one that is wrong for some */
-    struct line cluster; /* as it was told last */
+    struct printer printer; /* --traffic */
+    bool doubted;           /* the warning about an address that is surely wrong was given */
+    bool hinted;            /* so was the hint about one that is wrong for some */
+    struct line cluster;    /* as it was told last */
 };
 
 void watch_init(struct watch *watch, const struct watch_settings *settings);
@@ -40,6 +43,17 @@ void watch_facts(struct watch *watch, struct facts *facts);
 /* The callbacks of server_settings; `watch` is a struct watch. */
 void watch_listening(void *watch, const struct address *address, const struct address *target);
 void watch_client_gone(void *watch, const struct conversation *conversation);
+
+/* Takers of traffic besides --traffic. They are called by whichever worker has something for them, never two at the
+ * same time, and must not call the watch. False: there are TAKERS_MAX. */
+bool watch_add_taker(struct watch *watch, struct taker *taker);
+void watch_remove_taker(struct watch *watch, struct taker *taker);
+void watch_set_filter(struct watch *watch, struct taker *taker, const struct filter *filter);
+
+/* The lines of --traffic: whether they are printed, and of what. The log says what was switched. */
+bool watch_prints_traffic(struct watch *watch);
+void watch_print_traffic(struct watch *watch, bool on);
+void watch_toggle_traffic(void *watch);
 
 /* A sentence of kbridge itself. */
 void watch_say(struct watch *watch, enum level level, const char *format, ...)

@@ -61,9 +61,10 @@ static void fact_field(void *context, const struct conversation *conversation,
 
 struct facts model_facts(struct model *model, bool wants_fields)
 {
+    static const _Atomic bool yes = true;
     return (struct facts){
         .context = model,
-        .wants_fields = wants_fields,
+        .wants_fields = wants_fields ? &yes : NULL,
         .client = fact_client,
         .request = fact_request,
         .field = fact_field,

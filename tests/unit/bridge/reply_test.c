@@ -96,8 +96,9 @@ static void versions_are_limited_for_the_keys_that_are_read(void **state)
 static void scene_facts(struct talk *talk)
 {
     begin_with_one(talk);
+    static const _Atomic bool wants_fields = true;
     talk->tells_facts = true;
-    talk->bridge.facts.wants_fields = true;
+    talk->bridge.facts.wants_fields = &wants_fields;
     talk_request(talk, 12, 0, 1, NONE_GIVEN);
     talk_answer(talk, 0, 12, 0, 1, GIVENS(given_number(ROLE_ERROR_CODE, 27)));
 }

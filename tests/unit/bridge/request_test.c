@@ -465,7 +465,8 @@ static void a_long_client_id_is_cut_to_63_bytes(void **state)
 
 static void scene_fields(struct talk *talk)
 {
-    talk->bridge.facts.wants_fields = true;
+    static const _Atomic bool wants_fields = true;
+    talk->bridge.facts.wants_fields = &wants_fields;
     begin_with_one(talk);
     produce(talk, 9, 1, 1, "t");
     talk_answer(talk, 0, API_PRODUCE, 9, 1, NONE_GIVEN);

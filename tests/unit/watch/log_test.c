@@ -25,7 +25,7 @@ static void begin(struct fixture *fixture, enum level level)
 static void say(struct fixture *fixture, enum level level, uint8_t peer, uint16_t port, const char *text)
 {
     struct place place = page_place(peer, port);
-    log_say(&fixture->log, level, &(struct who){&place, "orders"}, text);
+    log_say(&fixture->log, level, &(struct who){.place = &place, .client_id = "orders"}, text);
 }
 
 static void say_itself(struct fixture *fixture, enum level level, const char *text)
@@ -42,8 +42,8 @@ static void test_a_line_has_time_level_and_whom_it_is_about(void **state)
     say_itself(&fixture, LEVEL_WARN, "no broker.");
     say(&fixture, LEVEL_INFO, 1, 53422, " came");
     struct place place = page_place(2, 1);
-    log_say(&fixture.log, LEVEL_DEBUG, &(struct who){&place, ""}, " went");
-    log_say(&fixture.log, LEVEL_DEBUG, &(struct who){&place, "a\nb"}, ": it is odd");
+    log_say(&fixture.log, LEVEL_DEBUG, &(struct who){.place = &place, .client_id = ""}, " went");
+    log_say(&fixture.log, LEVEL_DEBUG, &(struct who){.place = &place, .client_id = "a\nb"}, ": it is odd");
     page_assert(&fixture.page, PAGE_STAMP "error no port.\n" PAGE_STAMP "warn  no broker.\n" PAGE_STAMP
                                           "info  client 172.18.0.1:53422 \"orders\" came\n" PAGE_STAMP
                                           "debug client 172.18.0.2:1 went\n" PAGE_STAMP
@@ -111,7 +111,7 @@ static void test_what_differs_in_level_peer_client_or_text_is_not_alike(void **s
     say(&fixture, LEVEL_WARN, 2, 1, " a");
     say(&fixture, LEVEL_ERROR, 1, 1, " a");
     say_itself(&fixture, LEVEL_WARN, " a");
-    log_say(&fixture.log, LEVEL_WARN, &(struct who){&place, "payments"}, " a");
+    log_say(&fixture.log, LEVEL_WARN, &(struct who){.place = &place, .client_id = "payments"}, " a");
     assert_int_equal(fixture.page.line_count, 6);
 }
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "proxy/kafka/keys.h"
+#include "proxy/watch/printer.h"
 #include "tests/unit/watch/messages.h"
 #include "tests/unit/watch/page.h"
 
@@ -17,6 +18,7 @@
 struct fixture {
     struct page page;
     struct traffic traffic;
+    struct printer printer;
     struct place place;
     struct who who;
     struct exchange exchange;
@@ -28,9 +30,11 @@ static int begin(void **state)
 {
     static struct fixture fixture;
     page_begin(&fixture.page);
-    traffic_init(&fixture.traffic, page_sink(&fixture.page), page_clocks(&fixture.page));
+    traffic_init(&fixture.traffic, page_clocks(&fixture.page));
+    printer_init(&fixture.printer, TRAFFIC_AS_TEXT, &(struct filter){.all = true}, page_sink(&fixture.page));
+    traffic_add(&fixture.traffic, &fixture.printer.taker);
     fixture.place = page_place(1, 5342);
-    fixture.who = (struct who){&fixture.place, "orders-service"};
+    fixture.who = (struct who){.place = &fixture.place, .client_id = "orders-service"};
     *state = &fixture;
     return 0;
 }
@@ -397,15 +401,104 @@ static void test_too_many_at_the_same_time_are_left_out_and_counted(void **state
     page_assert(&fixture->page, "");
     start(fixture, 0, 9999, 0);
     receive(fixture, NULL);
-    page_assert(&fixture->page,
-                "(exchanges not shown: 1, too many at the same time)\n" LINE(
-                    "api key 9999 v0         node 1", "     1.3 KiB in       58 B out     0.000 ms"));
+    page_assert(
+        &fixture->page,
+        LINE("api key 9999 v0         node 1",
+             "     1.3 KiB in       58 B out     0.000 ms  (1 exchanges before it not shown: too many at "
+             "the same time)"));
     for (uint64_t number = 1; number < TRAFFIC_EXCHANGES_MAX; number++) {
         fixture->page.len = 0;
         start(fixture, number, 9999, 0);
         receive(fixture, NULL);
     }
     assert_int_equal(fixture->traffic.exchange_count, 0);
+}
+
+/* ---- takers ---- */
+
+static void count(void *context, const struct traffic_event *event)
+{
+    unsigned *counts = context;
+    counts[event->first ? 1 : 0]++;
+}
+
+static void heartbeat(struct fixture *fixture, uint64_t number)
+{
+    struct wire request = {.len = 0};
+    wire_string(&request, "group");
+    wire_32(&request, 5);
+    wire_string(&request, "");
+    start(fixture, number, 12, 0);
+    send(fixture, &request);
+    receive(fixture, NULL);
+}
+
+static void test_takers_come_and_go_and_each_is_told_what_is_its_first_of_a_connection(void **state)
+{
+    struct fixture *fixture = *state;
+    struct traffic *traffic = &fixture->traffic;
+    unsigned counts[2] = {0, 0};
+    struct taker taker = {.take = count, .context = counts};
+    traffic_remove(traffic, &fixture->printer.taker);
+    assert_false(traffic->wanted);
+    assert_true(traffic_add(traffic, &taker));
+    assert_true(traffic_add(traffic, &taker)); /* no second time */
+    assert_true(traffic->wanted);
+    heartbeat(fixture, 0);
+    heartbeat(fixture, 1);
+    assert_int_equal(counts[1], 1);
+    assert_int_equal(counts[0], 1);
+    traffic_remove(traffic, &taker);
+    assert_true(traffic_add(traffic, &taker)); /* with the same bit, but as a new one */
+    heartbeat(fixture, 2);
+    assert_int_equal(counts[1], 2);
+    traffic_remove(traffic, &taker);
+    heartbeat(fixture, 3);
+    assert_int_equal(counts[0] + counts[1], 3);
+    page_assert(&fixture->page, "");
+}
+
+static void test_there_are_so_many_takers_and_no_more(void **state)
+{
+    struct fixture *fixture = *state;
+    struct taker takers[TAKERS_MAX];
+    for (size_t i = 0; i < TAKERS_MAX; i++)
+        takers[i] = (struct taker){.take = count};
+    for (size_t i = 0; i + 1 < TAKERS_MAX; i++)
+        assert_true(traffic_add(&fixture->traffic, &takers[i]));
+    assert_false(traffic_add(&fixture->traffic, &takers[TAKERS_MAX - 1]));
+    for (size_t i = 0; i + 1 < TAKERS_MAX; i++)
+        traffic_remove(&fixture->traffic, &takers[i]);
+}
+
+static void test_a_taker_gets_what_its_filter_lets_pass(void **state)
+{
+    static const struct part parts[] = {{"a", 0, 3}, {"b", 0, 0}, {"c", 0, 0}, {"d", 0, 0}, {"orders", 0, 0}};
+    static const struct {
+        struct filter filter;
+        bool passes;
+    } rows[] = {
+        {{.apis = {1 << API_PRODUCE}}, true},
+        {{.apis = {1 << API_FETCH}}, false},
+        {{.topic = "ord*"}, true},
+        {{.topic = "payments"}, false}, /* orders is not kept, but seen */
+        {{.client = "*-service"}, true},
+        {{.client = "billing"}, false},
+        {{.errors = true}, true},
+        {{.slow_us = 1234}, true},
+        {{.slow_us = 1235}, false},
+        {{.topic = "ord*", .client = "billing"}, false},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct wire request = {.len = 0}, response = {.len = 0};
+        fixture->printer.taker.filter = rows[i].filter;
+        message_produce(&request, parts, 5, 1, 1);
+        message_produced(&response, parts, 5);
+        exchange(fixture, API_PRODUCE, 7, &request, &response);
+        assert_int_equal(fixture->page.line_count, rows[i].passes);
+        page_assert(&fixture->page, fixture->page.text);
+    }
 }
 
 int main(void)
@@ -439,6 +532,10 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(test_a_split_at_every_byte_changes_nothing, begin, end),
         cmocka_unit_test_setup_teardown(test_too_many_at_the_same_time_are_left_out_and_counted, begin, end),
+        cmocka_unit_test_setup_teardown(
+            test_takers_come_and_go_and_each_is_told_what_is_its_first_of_a_connection, begin, end),
+        cmocka_unit_test_setup_teardown(test_there_are_so_many_takers_and_no_more, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_taker_gets_what_its_filter_lets_pass, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,6 +97,7 @@ static void begin(struct fixture *fixture, bool traffic)
     const struct watch_settings settings = {
         .level = LEVEL_INFO,
         .traffic = traffic,
+        .traffic_filter = {.all = true},
         .log_sink = page_sink(&fixture->log),
         .traffic_sink = page_sink(&fixture->traffic),
         .clocks = page_clocks(&fixture->log),
@@ -251,10 +252,11 @@ static void test_without_traffic_nothing_is_asked_of_the_bridge(void **state)
     static struct fixture fixture;
     (void)state;
     begin(&fixture, false);
-    assert_false(fixture.facts.wants_fields);
-    assert_null(fixture.facts.request);
-    assert_null(fixture.facts.field);
-    assert_null(fixture.facts.response);
+    assert_false(*fixture.facts.wants_fields);
+    fixture.facts.request(fixture.facts.context, &fixture.conversation, &fixture.exchange);
+    fixture.facts.response(fixture.facts.context, &fixture.conversation, &fixture.exchange);
+    assert_int_equal(fixture.watch.traffic.exchange_count, 0);
+    page_assert(&fixture.traffic, "");
     watch_free(&fixture.watch);
 }
 
@@ -266,7 +268,8 @@ static void test_with_traffic_each_exchange_is_a_line_and_what_is_left_comes_bef
     struct wire request = {.len = 0};
     (void)state;
     begin(&fixture, true);
-    assert_true(fixture.facts.wants_fields);
+    assert_true(*fixture.facts.wants_fields);
+    fixture.exchange.watched = true;
     message_produce(&request, parts, 1, 1, 10);
     for (fixture.exchange.number = 0; fixture.exchange.number < 2; fixture.exchange.number++) {
         wire_walk(&request, REQUEST, 0, 7, WIRE_ROOM, see, &fixture);
@@ -286,6 +289,24 @@ static void test_with_traffic_each_exchange_is_a_line_and_what_is_left_comes_bef
     watch_free(&fixture.watch);
 }
 
+static void test_traffic_lines_are_switched_on_and_off_while_it_runs_and_the_log_says_so(void **state)
+{
+    static struct fixture fixture;
+    (void)state;
+    begin(&fixture, false);
+    watch_toggle_traffic(&fixture.watch);
+    assert_true(*fixture.facts.wants_fields);
+    page_assert(&fixture.log, PAGE_STAMP "info  traffic lines are on\n");
+    fixture.exchange.watched = true;
+    fixture.facts.request(fixture.facts.context, &fixture.conversation, &fixture.exchange);
+    fixture.facts.response(fixture.facts.context, &fixture.conversation, &fixture.exchange);
+    assert_int_equal(fixture.traffic.line_count, 1);
+    watch_toggle_traffic(&fixture.watch);
+    assert_false(*fixture.facts.wants_fields);
+    page_assert(&fixture.log, PAGE_STAMP "info  traffic lines are off\n");
+    watch_free(&fixture.watch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +319,7 @@ int main(void)
         cmocka_unit_test(test_kbridge_says_where_it_listens_and_what_is_formatted),
         cmocka_unit_test(test_what_was_held_back_is_said_at_the_end),
         cmocka_unit_test(test_without_traffic_nothing_is_asked_of_the_bridge),
+        cmocka_unit_test(test_traffic_lines_are_switched_on_and_off_while_it_runs_and_the_log_says_so),
         cmocka_unit_test(
             test_with_traffic_each_exchange_is_a_line_and_what_is_left_comes_before_the_client_goes),
     };
