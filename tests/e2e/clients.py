@@ -98,6 +98,12 @@ def _program(name: str, command: Callable[[], list[str]]) -> Client:
     )
 
 
+def _member(settings: Settings) -> Settings:
+    """Of a member of a group: it learns by its heartbeat that another one has come, after 3 s unless told. In the new protocol the
+    broker says how often, and the setting is refused."""
+    return settings if "group.protocol" in settings else {"heartbeat.interval.ms": 300, **settings}
+
+
 def _pairs(settings: Settings, *option: str) -> list[str]:
     """NAME=VALUE of each, behind an option if there is one."""
     return [word for name, value in settings.items() for word in (*option, f"{name}={value}")]
@@ -130,7 +136,7 @@ def _java_console(
         ),
         consume=lambda bootstrap, topic, group, settings: _java_tool(
             f"{consumer_package}.ConsoleConsumer", bootstrap, "--topic", topic, "--group", group, "--from-beginning",
-            *_pairs(settings, consume_option), version=version,
+            *_pairs(_member(settings), consume_option), version=version,
         ),
         transact=lambda bootstrap, topic: toolchains.java_program(HERE / "java/Transactions.java", bootstrap, topic),
     )  # fmt: skip
@@ -149,7 +155,7 @@ KCAT = Client(
         "kcat", "-P", "-b", bootstrap, "-t", topic, "-X", "sticky.partitioning.linger.ms=0", *_pairs(settings, "-X"),
     ],
     consume=lambda bootstrap, topic, group, settings: [
-        "kcat", "-u", "-b", bootstrap, "-X", "auto.offset.reset=earliest", *_pairs(settings, "-X"), "-G", group, topic,
+        "kcat", "-u", "-b", bootstrap, "-X", "auto.offset.reset=earliest", *_pairs(_member(settings), "-X"), "-G", group, topic,
     ],
 )  # fmt: skip
 

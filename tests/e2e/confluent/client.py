@@ -53,8 +53,12 @@ def consume(bootstrap: str, topic: str, group: str, *settings: str) -> None:
         stopped = True
 
     signal.signal(signal.SIGTERM, stop)
-    common = {"bootstrap.servers": bootstrap, "group.id": group, "auto.offset.reset": "earliest"}
-    consumer = Consumer({**common, **MORE, **pairs(settings)})
+    given = {**MORE, **pairs(settings)}
+    # A member learns by its heartbeat that another one has come; in the new protocol the broker says how often.
+    heartbeat = {} if "group.protocol" in given else {"heartbeat.interval.ms": 300}
+    consumer = Consumer({
+        "bootstrap.servers": bootstrap, "group.id": group, "auto.offset.reset": "earliest", **heartbeat, **given,
+    })  # fmt: skip
     consumer.subscribe([topic])
     while not stopped:
         for record in consumer.consume(500, timeout=0.2):
