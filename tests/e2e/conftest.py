@@ -8,6 +8,7 @@ import pytest
 from tests.e2e import matrix
 from tests.e2e.direct import Direct
 from tests.e2e.kbridge import Kbridge, NoKbridge, binary, is_direct
+from tests.e2e.tables import write_tables
 from tests.kafka.cluster import Cluster
 
 # What the stock image advertises, and what nobody can resolve.
@@ -66,4 +67,5 @@ def pytest_runtest_makereport(item, call):
 
 
 def pytest_terminal_summary():
-    matrix.write()
+    matrix.add_table()
+    write_tables()

@@ -8,7 +8,7 @@ from collections import defaultdict
 
 import pytest
 
-from tests.e2e.tables import write_table
+from tests.e2e.tables import add_row
 from tests.kafka.cluster import Cluster
 from tests.kafka.jars import NEWEST
 
@@ -34,13 +34,20 @@ def note(item: pytest.Item, report: pytest.TestReport) -> None:
     outcomes[brokers] = outcomes.get(brokers, True) and report.passed
 
 
-def write() -> None:
-    """A row for each client, a column for each feature; a cell says on how many brokers it worked, and where it did not."""
+def lines() -> list[list[str]]:
+    """A line for each feature, a column for each client, the names of which are the first line; a cell says on how many brokers it
+    worked, and where it did not."""
     features = sorted({feature for outcomes in _results.values() for feature in outcomes})
-    if features:
-        rows = [[client, *(_cell(_results[client][feature]) for feature in features)] for client in sorted(_results)]
-        write_table("Clients and features: on so many brokers", ["client", *features], rows)
+    clients = sorted(_results)
+    cells = [[feature, *(_cell(_results[client][feature]) for client in clients)] for feature in features]
+    return [["on so many brokers", *clients], *cells]
+
+
+def add_table() -> None:
+    head, *rows = lines()
+    for row in rows:
+        add_row("Clients and features", head, *row)
 
 
 def _cell(outcomes: dict[int, bool]) -> str:
-    return ", ".join(f"{brokers}" if outcomes[brokers] else f"FAILED on {brokers}" for brokers in sorted(outcomes)) or "-"
+    return ", ".join(f"{brokers}" if outcomes[brokers] else f"FAILED on {brokers}" for brokers in sorted(outcomes))

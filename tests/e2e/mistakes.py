@@ -4,6 +4,7 @@
 Apart from test_mistakes.py because this is the list that people read: a new mistake is one row.
 """
 
+import re
 import socket
 import ssl
 import struct
@@ -14,10 +15,15 @@ from pathlib import Path
 
 from tests.e2e import fakes
 from tests.e2e.fakes import LOOPBACK, Upstream
+from tests.e2e.tables import add_row
+from tests.kafka.process import Process
 
 ANSWER_TIMEOUT_S = 10
 # Small bounds, so that they are met soon.
 BOUNDS = ["--timeouts.header", "300ms", "--limits.frame", "1MiB"]
+# What is another in every run: when it was said, and the port from which the client came.
+STAMP = re.compile(r"^\S+ (?:error|warn |info ) ")
+PEER = re.compile(r"^client (\S+):\d+ ")
 
 
 @dataclass(frozen=True)
@@ -240,5 +246,30 @@ PERMISSION_DENIED = (
     "cannot listen on 0.0.0.0:80: permission denied; ports below 1024 need a privilege, choose another one with --listen"
 )
 
+# ---- more than there may be
+
+TOO_MANY_CONNECTIONS = (
+    "a client was refused: limits.connections ({limit}) is reached; raise it where so many are meant; refused so far: "
+)
+TOO_MANY_SOCKETS = (
+    "a client was refused: the system lets kbridge open no more than {limit} sockets (raise it with `ulimit -n`, or "
+    "LimitNOFILE); refused so far: "
+)
+
 SENTENCES = [mistake.sentence for mistake in (*CLIENT_MISTAKES, *UPSTREAM_MISTAKES, *START_MISTAKES)]
-SENTENCES += [LOOP, PORT_IN_USE, PERMISSION_DENIED]
+SENTENCES += [LOOP, PORT_IN_USE, PERMISSION_DENIED, TOO_MANY_CONNECTIONS, TOO_MANY_SOCKETS]
+
+
+def lines_with(process: Process, sentence: str) -> list[str]:
+    """The lines of kbridge's log with this sentence, once there are any."""
+
+    def found() -> list[str]:
+        return [line for line in process.log.read_text().splitlines() if sentence in line]
+
+    process.wait_until(found, ANSWER_TIMEOUT_S)
+    return [STAMP.sub("", line) for line in found()]
+
+
+def note(mistake: str, line: str) -> None:
+    """A row of the table of mistakes."""
+    add_row("Mistakes, and what kbridge says", ["mistake", "what kbridge says"], mistake, PEER.sub(r"client \1:PORT ", line))

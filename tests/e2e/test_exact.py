@@ -9,7 +9,7 @@ from tests.e2e.direct import Direct
 from tests.e2e.exchange import group_of_two_gets_every_record_once
 from tests.e2e.kbridge import Kbridge, binary
 from tests.e2e.served import leaders, served
-from tests.e2e.tables import write_table
+from tests.e2e.tables import add_row
 from tests.e2e.tools import AUTHORIZED, HEAD, TOOLS, Tools, prepared
 from tests.kafka.cluster import Cluster
 from tests.kafka.net import free_ports
@@ -18,14 +18,7 @@ PARTITIONS = 12
 BROKERS = 3
 MODES = ["ports", "loopback"]
 CLIENTS = [pytest.param(client, id=client.name) for client in CORE_CLIENTS]
-ROWS = []
-
-
-@pytest.fixture(scope="module", autouse=True)
-def table():
-    ROWS.clear()
-    yield
-    write_table("Kafka's command-line tools on three brokers with a socket each", HEAD, ROWS)
+TABLE = "Kafka's command-line tools on three brokers with a socket each"
 
 
 @pytest.fixture(scope="module")
@@ -65,4 +58,4 @@ def test_a_group_of_two_gets_every_record_of_three_brokers_once(client, three, p
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_a_tool_prints_the_same_with_and_without_kbridge(tool, three, proxy, tools, folder):
-    ROWS.append(tools.compare(tool, proxy, three, folder))
+    add_row(TABLE, HEAD, *tools.compare(tool, proxy, three, folder))

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.e2e.kbridge import Kbridge, binary
-from tests.e2e.tables import write_table
+from tests.e2e.tables import add_row
 from tests.e2e.tools import AUTHORIZED, HEAD, TOOLS, Tools, expand, prepared
 from tests.kafka.cluster import Cluster
 
@@ -17,14 +17,7 @@ ERROR = "does not support DESCRIBE_LOG_DIRS"
 REFUSED = ["log dirs", "reassignment"]
 # It asks every broker, and each answers for all, because kbridge cannot see which one is meant.
 REPEATED = ["transactions: list"]
-ROWS = []
-
-
-@pytest.fixture(scope="module", autouse=True)
-def table():
-    ROWS.clear()
-    yield
-    write_table("Kafka's command-line tools on three brokers behind one port", HEAD, ROWS)
+TABLE = "Kafka's command-line tools on three brokers behind one port"
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +51,7 @@ def named(names: list[str]):
 
 @named([tool.name for tool in TOOLS if tool.name not in [*REFUSED, *REPEATED]])
 def test_a_tool_prints_the_same_with_and_without_kbridge(tool, three, proxy, tools, folder):
-    ROWS.append(tools.compare(tool, proxy, three, folder))
+    add_row(TABLE, HEAD, *tools.compare(tool, proxy, three, folder))
 
 
 @named(REPEATED)
@@ -67,7 +60,7 @@ def test_a_transaction_is_listed_once_for_each_broker(tool, three, proxy, tools,
     assert through[0] == directly[0]
     name, _coordinator, *more = directly[1].split()
     assert [line.split() for line in through[1:]] == [[name, str(broker.node_id), *more] for broker in three.brokers]
-    ROWS.append((tool.name, len(tool.commands), len(directly), "each transaction once for each broker"))
+    add_row(TABLE, HEAD, tool.name, len(tool.commands), len(directly), "each transaction once for each broker")
 
 
 @named(REFUSED)
@@ -75,4 +68,4 @@ def test_a_tool_is_refused_with_an_error_that_names_the_reason(tool, three, prox
     for command in expand(tool.commands, three, folder):
         code, printed = tools.run(command, proxy.address)
         assert code != 0 and ERROR in printed
-    ROWS.append((tool.name, len(tool.commands), "-", f"an error: {ERROR}"))
+    add_row(TABLE, HEAD, tool.name, len(tool.commands), "-", f"an error: {ERROR}")

@@ -4,18 +4,11 @@
 import pytest
 
 from tests.e2e.kbridge import Kbridge, binary
-from tests.e2e.tables import write_table
+from tests.e2e.tables import add_row
 from tests.e2e.tools import AUTHORIZED, HEAD, TOOLS, Tools, prepared
 from tests.kafka.cluster import Cluster
 
-ROWS = []
-
-
-@pytest.fixture(scope="module", autouse=True)
-def table():
-    ROWS.clear()
-    yield
-    write_table("Kafka's command-line tools on one broker", HEAD, ROWS)
+TABLE = "Kafka's command-line tools on one broker"
 
 
 @pytest.fixture(scope="module")
@@ -45,4 +38,4 @@ def proxy(one, tmp_path):
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_a_tool_prints_the_same_with_and_without_kbridge(tool, one, proxy, tools, folder):
-    ROWS.append(tools.compare(tool, proxy, one, folder))
+    add_row(TABLE, HEAD, *tools.compare(tool, proxy, one, folder))
