@@ -1,24 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An application that produces and consumes without a break while the test takes away what it stands on, and counts.
+"""Applications that produce and consume without a break while the test takes away what they stand on.
 
-Apart from test_restarts.py because it knows nothing of restarts: it only tells what reached it.
+Apart from test_restarts.py because it knows nothing of restarts: it only tells what reached each of them.
 """
 
-import itertools
-import threading
+import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
 
-from confluent_kafka import Consumer, KafkaError, Producer
+from tests.e2e import toolchains
+from tests.kafka.process import Process
 
+HERE = Path(__file__).resolve().parent
 POLL_S = 0.02
-# About 100 records a second: enough to see a pause of 50 ms, and little enough not to be one.
-PACE_S = 0.01
-MEMBERS = 2
 WAIT_S = 60
-COMMON = {"topic.metadata.refresh.interval.ms": 1000, "allow.auto.create.topics": True, "log.connection.close": False}
-GROUP = {"session.timeout.ms": 6000, "heartbeat.interval.ms": 500, "auto.offset.reset": "earliest"}
+# A program has as much for what it still has to send, and as much again for what it still has to get.
+END_S = 150
+
+# A program sends the numbers 0, 1, 2, ... by an idempotent producer, about 100 in a second: enough to see a pause of 50 ms, and little
+# enough not to be one. Two members of a group get them. It prints `sent N`, `acknowledged N`, `received N`, `failed NAME` for a
+# record that is given up, and `error NAME` for whatever else the library shows to its application; behind each stands the second
+# in which it was. At SIGTERM it sends no more, and ends when it has got all.
+PROGRAMS: dict[str, Callable[[], list[str]]] = {
+    "confluent-kafka": lambda: [sys.executable, str(HERE / "confluent/flow.py")],
+    "Java": lambda: toolchains.java_program(HERE / "java/Flow.java"),
+    "aiokafka": lambda: [toolchains.python(HERE / "aiokafka/requirements.txt"), str(HERE / "aiokafka/flow.py")],
+}
 
 
 def wait_until(condition: Callable[[], bool], what: str, timeout_s: float = WAIT_S) -> None:
@@ -29,98 +39,82 @@ def wait_until(condition: Callable[[], bool], what: str, timeout_s: float = WAIT
 
 
 class Flow:
-    """One idempotent producer and a group of two, from start() to finish(); numbers are sent as 0, 1, 2, ..."""
+    """One such program. What it tells is told of the time since begin()."""
 
-    def __init__(self, name: str, bootstrap: str, topic: str):
-        self.name = name
-        self.topic = topic
-        self._bootstrap = bootstrap
-        self._sending, self._receiving = threading.Event(), threading.Event()
-        self._threads = [threading.Thread(target=self._produce)]
-        self._threads += [threading.Thread(target=self._consume) for _ in range(MEMBERS)]
-        self.sent = 0
-        self.acked: list[int] = []
+    def __init__(self, client: str, way: str, bootstrap: str, topic: str, folder: Path):
+        self.client, self.way, self.topic = client, way, topic
+        self.sent: set[int] = set()
+        self.acknowledged: set[int] = set()
         self.received: Counter[int] = Counter()
-        # Names of all errors that the library showed to the application, and of those that cost a record.
-        self.errors: set[str] = set()
-        self.failed: set[str] = set()
-        self._ack_times: list[float] = []
-        self._receive_times: list[float] = []
+        self._first_missing = 0
+        output = folder / f"{topic}.out"
+        name = f"the flow of {client} {way}"
+        self.process = Process(name, [*PROGRAMS[client](), bootstrap, topic], folder / f"{topic}.log", output)
+        self._output = output.open()
+        self._unread = ""
+        self._forget()
 
-    def start(self) -> None:
-        self._sending.set()
-        self._receiving.set()
-        for thread in self._threads:
-            thread.start()
+    def begin(self) -> None:
+        self._read()
+        self._forget()
 
-    def wait_for_more(self, count: int) -> None:
-        """Returns when so many records have come that were sent from now on."""
-        goal = self.sent + count
-        wait_until(lambda: self.received[goal] > 0, f"record {goal} of {self.name} arrives; errors {self.errors}")
+    def _forget(self) -> None:
+        self._begun_at = time.time()
+        self._times: dict[str, list[float]] = defaultdict(list)
+        self._names: dict[str, set[str]] = defaultdict(set)
+        self._before = len(self.sent), len(self.acknowledged), len(self.received), self.received.total()
+
+    def wait_for(self, count: int) -> None:
+        """Returns when so many have come, without a gap."""
+        self.process.wait_until(lambda: self._have_come(count), WAIT_S)
 
     def finish(self) -> None:
-        self._sending.clear()
-        self._threads[0].join()
-        wait_until(self._is_through, f"all {len(self.acked)} records of {self.name} arrive; errors {self.errors}")
-        self.cancel()
-
-    def cancel(self) -> None:
-        self._sending.clear()
-        self._receiving.clear()
-        for thread in self._threads:
-            thread.join()
+        """Returns when it has ended as it should."""
+        assert self.process.stop(END_S) == 0, self.process.tail()
+        self._read()
 
     @property
-    def doubled(self) -> int:
-        return self.received.total() - len(self.received)
+    def errors(self) -> set[str]:
+        return self._names["error"]
+
+    @property
+    def failed(self) -> set[str]:
+        return self._names["failed"]
+
+    def sent_count(self) -> int:
+        self._read()
+        return len(self.sent)
+
+    def counts(self) -> tuple[int, int, int, int]:
+        """Sent, acknowledged, received, and received again."""
+        self._read()
+        now = len(self.sent), len(self.acknowledged), len(self.received), self.received.total()
+        sent, acknowledged, received, all_received = (later - earlier for earlier, later in zip(self._before, now, strict=True))
+        return sent, acknowledged, received, all_received - received
 
     def longest_pauses_s(self) -> tuple[float, float]:
-        """Between two acknowledgements, and between two records that arrive."""
-        return _longest_gap(self._ack_times), _longest_gap(self._receive_times)
+        """Until the first acknowledgement or between two; and of records that come."""
+        return self._longest_gap("acknowledged"), self._longest_gap("received")
 
-    def _is_through(self) -> bool:
-        return len(self.received) >= len(self.acked)
+    def _have_come(self, count: int) -> bool:
+        self._read()
+        while self._first_missing in self.received:
+            self._first_missing += 1
+        return self._first_missing >= count
 
-    def _on_error(self, error: KafkaError) -> None:
-        self.errors.add(error.name())
+    def _read(self) -> None:
+        *lines, self._unread = (self._unread + self._output.read()).split("\n")
+        for what, value, at in map(str.split, lines):
+            self._times[what].append(float(at))
+            self._take(what, value)
 
-    def _on_delivery(self, number: int, error: KafkaError | None) -> None:
-        if error:
-            self.failed.add(error.name())
+    def _take(self, what: str, value: str) -> None:
+        if what == "received":
+            self.received[int(value)] += 1
+        elif what in ("sent", "acknowledged"):
+            getattr(self, what).add(int(value))
         else:
-            self.acked.append(number)
-            self._ack_times.append(time.monotonic())
+            self._names[what].add(value)
 
-    def _produce(self) -> None:
-        settings = {"client.id": f"{self.name}-producer", "enable.idempotence": True, "error_cb": self._on_error}
-        producer = Producer({"bootstrap.servers": self._bootstrap, **COMMON, **settings})
-        for number in itertools.count():
-            if not self._sending.is_set():
-                break
-            producer.produce(
-                self.topic, str(number), on_delivery=lambda error, _, number=number: self._on_delivery(number, error)
-            )
-            self.sent = number + 1
-            producer.poll(PACE_S)
-        while self._receiving.is_set() and producer.flush(1) > 0:
-            pass
-
-    def _consume(self) -> None:
-        settings = {"client.id": f"{self.name}-consumer", "group.id": self.topic, "error_cb": self._on_error}
-        consumer = Consumer({"bootstrap.servers": self._bootstrap, **COMMON, **GROUP, **settings})
-        consumer.subscribe([self.topic])
-        while self._receiving.is_set():
-            record = consumer.poll(POLL_S)
-            if record is None:
-                continue
-            if record.error():
-                self._on_error(record.error())
-                continue
-            self.received[int(record.value())] += 1
-            self._receive_times.append(time.monotonic())
-        consumer.close()
-
-
-def _longest_gap(times: list[float]) -> float:
-    ordered = sorted(times)
-    return max((later - earlier for earlier, later in itertools.pairwise(ordered)), default=0.0)
+    def _longest_gap(self, what: str) -> float:
+        return max(later - earlier for earlier, later in pairwise(sorted([self._begun_at, *self._times[what]])))

@@ -2,45 +2,35 @@
 """Kafka that comes late, Kafka and kbridge that are restarted in the middle: nothing is lost, and no application sees an error
 that it would not see directly.
 
-Each test has two applications on one broker at the same time, one through kbridge and one directly, so that they can be compared.
+Each client runs twice on one broker at the same time, once through kbridge and once directly, so that they can be compared; and all
+of them go on from one event to the next, so that each event happens to all at once.
 """
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.direct import Direct
-from tests.e2e.flow import Flow, wait_until
+from tests.e2e.flow import PROGRAMS, Flow, wait_until
 from tests.e2e.kbridge import Kbridge, binary
-from tests.e2e.tables import write_table
+from tests.e2e.tables import add_row
 from tests.kafka.cluster import Cluster
 
 ADVERTISED = "nowhere.invalid:1234"
 PARTITIONS = 4
 BEFORE = 100
 AFTER = 200
-# What the library shows, directly too, when a broker goes, and when one is there again that does not know its topics yet.
+# What librdkafka shows, directly too, when a broker goes, and when one is there again that does not know its topics yet.
 SHOWN_DIRECTLY = {"_TRANSPORT", "_ALL_BROKERS_DOWN", "UNKNOWN_TOPIC_OR_PART"}
 # More than librdkafka waits for the first answer on a connection, 10 s.
 LATE_S = 20
-ROWS = []
+THROUGH, DIRECTLY = "through kbridge", "directly"
 HEAD = [
-    "what happens", "way", "sent", "acknowledged", "received", "doubled", "longest pause of produce", "of consume", "errors shown"
+    "what happens", "client", "way", "sent", "acknowledged", "received", "doubled", "longest pause of produce", "of consume",
+    "errors shown",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module", autouse=True)
-def table():
-    ROWS.clear()
-    yield
-    write_table("Restarts", HEAD, ROWS)
-
-
-@pytest.fixture(scope="module")
-def kafka():
-    with Cluster(advertise=ADVERTISED) as cluster:
-        yield cluster
 
 
 class Proxy:
@@ -58,30 +48,92 @@ class Proxy:
         self.now.stop()
 
 
-def kill_kafka(kafka: Cluster, _proxy: Proxy) -> None:
-    kafka.kill()
-    kafka.start()
+class Crowd:
+    """All clients, both ways, on one broker."""
+
+    def __init__(self, kafka: Cluster, folder: Path):
+        self.kafka, self.proxy = kafka, Proxy(kafka, folder)
+        self._folder = folder
+        self.pairs: list[tuple[Flow, Flow]] = []
+
+    def start(self, name: str, prepare: Callable[[str], None] = lambda topic: None) -> None:
+        for client in PROGRAMS:
+            pair = []
+            for way, address in ((THROUGH, self.proxy.address), (DIRECTLY, self.kafka.internal)):
+                topic = f"{name}-{client}-{way.split()[0]}"
+                prepare(topic)
+                pair.append(Flow(client, way, address, topic, self._folder))
+            self.pairs.append(tuple(pair))
+
+    @property
+    def flows(self) -> list[Flow]:
+        return [flow for pair in self.pairs for flow in pair]
+
+    def wait_for_more(self, count: int) -> None:
+        """Returns when all that each has sent until now has come, and so many more."""
+        goals = [(flow, flow.sent_count() + count) for flow in self.flows]
+        for flow, goal in goals:
+            flow.wait_for(goal)
+
+    def note(self, event: str) -> None:
+        """A row of the table for each; and nobody has seen through kbridge what would not be seen directly."""
+        for flow in self.flows:
+            counts, errors = flow.counts(), ", ".join(sorted(flow.errors)) or "none"
+            pauses = [f"{pause:.1f} s" for pause in flow.longest_pauses_s()]
+            add_row("Restarts", HEAD, event, flow.client, flow.way, *counts, *pauses, errors)
+        for through, directly in self.pairs:
+            assert not through.failed and not directly.failed, (through.failed, directly.failed)
+            assert through.errors <= directly.errors | SHOWN_DIRECTLY, through.client
+
+    def finish(self) -> None:
+        """The end of all, and all that was ever sent is there once, and has come."""
+        for flow in self.flows:
+            flow.finish()
+            everything = set(range(len(flow.sent)))
+            assert flow.acknowledged == everything, f"{flow.client} {flow.way}: not all was acknowledged"
+            assert set(flow.received) == everything, f"{flow.client} {flow.way}: records were lost"
+            stored = Direct(self.kafka.internal).record_count(flow.topic)
+            assert stored == len(everything), f"{flow.client} {flow.way}: records are in the log twice"
+
+    def stop(self) -> None:
+        for flow in self.flows:
+            flow.process.kill()
+        self.proxy.stop()
 
 
-def restart_kafka(kafka: Cluster, _proxy: Proxy) -> None:
-    kafka.restart()
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory):
+    with Cluster(advertise=ADVERTISED) as kafka:
+        crowd = Crowd(kafka, tmp_path_factory.mktemp("restarts"))
+        crowd.start("restarts", lambda topic: Direct(kafka.internal).create_topic(topic, PARTITIONS))
+        yield crowd
+        crowd.stop()
 
 
-def restart_kbridge(_kafka: Cluster, proxy: Proxy) -> None:
-    proxy.stop()
-    proxy.start()
+def restart_kafka(crowd: Crowd) -> None:
+    crowd.kafka.restart()
 
 
-def kill_kbridge(_kafka: Cluster, proxy: Proxy) -> None:
-    proxy.now.process.kill()
-    proxy.start()
+def kill_kafka(crowd: Crowd) -> None:
+    crowd.kafka.kill()
+    crowd.kafka.start()
 
 
-def restart_both(kafka: Cluster, proxy: Proxy) -> None:
-    kafka.kill()
-    proxy.stop()
-    proxy.start()
-    kafka.start()
+def restart_kbridge(crowd: Crowd) -> None:
+    crowd.proxy.stop()
+    crowd.proxy.start()
+
+
+def kill_kbridge(crowd: Crowd) -> None:
+    crowd.proxy.now.process.kill()
+    crowd.proxy.start()
+
+
+def restart_both(crowd: Crowd) -> None:
+    crowd.kafka.kill()
+    crowd.proxy.stop()
+    crowd.proxy.start()
+    crowd.kafka.start()
 
 
 EVENTS = [
@@ -93,61 +145,35 @@ EVENTS = [
 ]
 
 
-def check(event: str, kafka: Cluster, through: Flow, direct: Flow) -> None:
-    for way, flow in (("directly", direct), ("through kbridge", through)):
-        pauses = [f"{pause:.1f} s" for pause in flow.longest_pauses_s()]
-        errors = ", ".join(sorted(flow.errors)) or "none"
-        ROWS.append((event, way, flow.sent, len(flow.acked), len(flow.received), flow.doubled, *pauses, errors))
-    for flow in (direct, through):
-        assert not flow.failed, f"{flow.name}: records failed with {flow.failed}"
-        assert sorted(flow.acked) == list(range(flow.sent)), f"{flow.name}: not all was acknowledged"
-        assert sorted(flow.received) == list(range(flow.sent)), f"{flow.name}: records were lost"
-        assert Direct(kafka.internal).record_count(flow.topic) == flow.sent, f"{flow.name}: records are in the log twice"
-    assert through.errors <= direct.errors | SHOWN_DIRECTLY
-
-
 @pytest.mark.parametrize("event", EVENTS)
-def test_nothing_is_lost_when(event, kafka, tmp_path, name, request):
-    proxy = Proxy(kafka, tmp_path)
-    flows = Flow("through", proxy.address, name), Flow("direct", kafka.internal, f"{name}-direct")
-    for flow in flows:
-        Direct(kafka.internal).create_topic(flow.topic, PARTITIONS)
-    try:
-        for flow in flows:
-            flow.start()
-        for flow in flows:
-            flow.wait_for_more(BEFORE)
-        event(kafka, proxy)
-        for flow in flows:
-            flow.wait_for_more(AFTER)
-        for flow in flows:
-            flow.finish()
-    finally:
-        for flow in flows:
-            flow.cancel()
-        proxy.stop()
-    check(request.node.callspec.id, kafka, *flows)
+def test_nothing_is_lost_when(event, crowd, request):
+    crowd.wait_for_more(BEFORE)
+    for flow in crowd.flows:
+        flow.begin()
+    event(crowd)
+    crowd.wait_for_more(AFTER)
+    crowd.note(request.node.callspec.id)
+
+
+def test_after_all_of_that_every_record_is_in_the_log_once(crowd):
+    crowd.wait_for_more(BEFORE)
+    crowd.finish()
 
 
 def test_clients_that_start_before_kafka_are_held_and_miss_nothing(tmp_path, name):
     kafka = Cluster(advertise=ADVERTISED)
-    proxy = Proxy(kafka, tmp_path)
-    flows = Flow("through", proxy.address, name), Flow("direct", kafka.internal, f"{name}-direct")
+    crowd = Crowd(kafka, tmp_path)
     try:
         begun = time.monotonic()
-        for flow in flows:
-            flow.start()
-        proxy.now.process.wait_until(lambda: proxy.now.log_contains('"through-consumer" .* is told'), LATE_S)
+        crowd.start(name)
+        told = [f'client .* \\({software} .* is told' for software in ("confluent-kafka-python", "apache-kafka-java")]
+        wait_until(lambda: all(map(crowd.proxy.now.log_contains, told)), "the clients have come", LATE_S)
         wait_until(lambda: time.monotonic() > begun + LATE_S, "Kafka is late", LATE_S + 1)
-        assert flows[0].received.total() == 0
+        assert not any(flow.counts()[2] for flow in crowd.flows)
         kafka.start()
-        for flow in flows:
-            flow.wait_for_more(AFTER)
-        for flow in flows:
-            flow.finish()
-        check(f"clients are started {LATE_S} s before Kafka", kafka, *flows)
+        crowd.wait_for_more(AFTER)
+        crowd.finish()
+        crowd.note(f"clients are started {LATE_S} s before Kafka")
     finally:
-        for flow in flows:
-            flow.cancel()
-        proxy.stop()
+        crowd.stop()
         kafka.stop()
