@@ -168,6 +168,15 @@ static bool wants_body(const struct conversation *conversation)
            reads_whole(conversation);
 }
 
+/* Of a request that is needed for its acks alone, as most are with one broker, nothing else needs to be told. */
+static uint64_t roles_of(const struct conversation *conversation)
+{
+    const struct request *request = &conversation->request;
+    bool only_acks = request->route.known && conversation->told_of_client && !request->exchange.watched &&
+                     !reads_whole(conversation);
+    return only_acks ? WALK_ROLE(ROLE_ACKS) : WALK_ALL;
+}
+
 static enum progress begin_known(struct conversation *conversation)
 {
     struct request *request = &conversation->request;
@@ -180,6 +189,7 @@ static enum progress begin_known(struct conversation *conversation)
         return end_body(conversation);
     int version = tables_header_version(REQUEST, exchange->api_key, exchange->api_version);
     walk_begin(&request->walk, &tables_request_header, version, exchange->request_size - LENGTH_SIZE);
+    request->walk.roles = roles_of(conversation);
     struct span head = {request->head + LENGTH_SIZE, (size_t)request->got - LENGTH_SIZE};
     struct walk_event event;
     enum walk_step step;
@@ -253,6 +263,7 @@ static enum progress do_header(struct conversation *conversation, struct intake 
         return refuse_body(conversation, request->walk.bad, event.field);
     const struct message *message = tables_message(REQUEST, request->exchange.api_key);
     walk_begin(&request->walk, message, request->exchange.api_version, request->left);
+    request->walk.roles = roles_of(conversation);
     request->walking = wants_body(conversation);
     if (!request->walking)
         return end_body(conversation);

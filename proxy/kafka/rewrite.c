@@ -70,6 +70,16 @@ void rewrite_begin_reading(struct rewrite *rewrite, const struct rewrite_rules *
     rewrite->mode = REWRITE_NOTHING;
 }
 
+/* Of what leads to endpoints behind everything else (Produce, Fetch …) nothing needs to be told. */
+static uint64_t roles_of(const struct rewrite *rewrite)
+{
+    static const uint64_t endpoints = WALK_ROLE(ROLE_NODE_ENDPOINTS) | WALK_ROLE(ROLE_NODE_ID) |
+                                      WALK_ROLE(ROLE_HOST) | WALK_ROLE(ROLE_PORT);
+    bool only_endpoints = rewrite->mode == REWRITE_INERT_TAG || rewrite->mode == REWRITE_INERT_TAIL ||
+                          rewrite->api_key == API_PRODUCE;
+    return only_endpoints && !rewrite->see_all ? endpoints : WALK_ALL;
+}
+
 static bool refuse(struct rewrite *rewrite, struct feed *feed, const char *what)
 {
     const char *name = tables_api_name(rewrite->api_key);
@@ -354,6 +364,7 @@ static bool walk_header(struct rewrite *rewrite, struct feed *feed)
         return true;
     walk_begin(&rewrite->walk, tables_message(RESPONSE, rewrite->api_key), rewrite->version,
                rewrite->walk.left);
+    rewrite->walk.roles = roles_of(rewrite);
     rewrite->stage = BODY;
     return true;
 }

@@ -44,7 +44,8 @@ struct rewrite_rules {
     void (*tell)(void *context, int32_t node_id, struct address *address);
     /* Narrows the versions of a key that are offered; false: the key is not offered. May be NULL. */
     bool (*offer)(void *context, int16_t api_key, int16_t *min, int16_t *max);
-    /* Sees every step on a field with a role, in order, before it is passed on. May be NULL. */
+    /* Sees every step on a field with a role, in order, before it is passed on; without see_all only those of the zone, or of
+     * endpoints, where these are all that could be changed. May be NULL. */
     void (*see)(void *context, enum walk_step step, const struct walk_event *event);
     void *context;
 };

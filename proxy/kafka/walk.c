@@ -54,6 +54,11 @@ static const struct field *row_of(const struct walk_level *level)
     return &tables_fields[level->row];
 }
 
+static bool is_told(const struct walk *walk, const struct field *field)
+{
+    return walk->roles >> field->role & 1;
+}
+
 static int bad(struct walk *walk, const char *why)
 {
     walk->bad = why;
@@ -218,7 +223,7 @@ static void begin_field(struct walk *walk, struct walk_level *level)
     if (!field->is_array && kind_size[field->kind])
         level->phase = VALUE;
     else
-        level->phase = field->role ? BEGIN : phase_behind_begin(walk, field);
+        level->phase = is_told(walk, field) ? BEGIN : phase_behind_begin(walk, field);
     level->element = 0;
     level->elements = 1; /* a struct is walked like an array of one */
 }
@@ -227,7 +232,8 @@ static void begin_field(struct walk *walk, struct walk_level *level)
 static bool pass_number(struct walk *walk, const struct field *field, struct span *input)
 {
     uint8_t size = kind_size[field->kind];
-    if (field->role || field->is_array || size == SIZE_VARIES || input->len < size || walk->left < size)
+    if (size == SIZE_VARIES || field->is_array || is_told(walk, field) || input->len < size ||
+        walk->left < size)
         return false;
     pass(walk, input, size);
     return true;
@@ -257,11 +263,12 @@ static int do_begin(struct walk *walk, struct walk_level *level, struct span *in
     return tell(event, WALK_BEGIN, field);
 }
 
-static int end_of_array(struct walk_level *level, struct walk_event *event, bool null)
+static int end_of_array(const struct walk *walk, struct walk_level *level, struct walk_event *event,
+                        bool null)
 {
     const struct field *field = row_of(level);
     level->phase = FIELD_END;
-    if (!field->role)
+    if (!is_told(walk, field))
         return GO_ON;
     tell(event, WALK_END, field);
     event->null = null;
@@ -276,7 +283,7 @@ static int do_null_byte(struct walk *walk, struct walk_level *level, struct span
     if (taken != TAKEN)
         return not_taken(taken);
     if (number_at(at, KIND_INT8) < 0)
-        return end_of_array(level, event, true);
+        return end_of_array(walk, level, event, true);
     level->phase = ELEMENT;
     return GO_ON;
 }
@@ -290,16 +297,29 @@ static int do_array_length(struct walk *walk, struct walk_level *level, struct s
     if (taken != TAKEN)
         return not_taken(taken);
     if (length < 0)
-        return end_of_array(level, event, true);
+        return end_of_array(walk, level, event, true);
     level->elements = (uint32_t)length;
     level->phase = ELEMENT;
-    if (field->role || kind_size[field->kind] == SIZE_VARIES)
+    if (is_told(walk, field) || kind_size[field->kind] == SIZE_VARIES)
         return GO_ON;
     uint64_t size = (uint64_t)length * kind_size[field->kind];
     if (size > walk->left)
         return bad(walk, "an array goes beyond its end");
     walk->body = (uint32_t)size;
     level->phase = SKIP;
+    return GO_ON;
+}
+
+static int do_skip(struct walk *walk, struct walk_level *level, struct span *input, struct walk_event *event)
+{
+    (void)event;
+    size_t len = walk->body < input->len ? walk->body : input->len;
+    pass(walk, input, len);
+    walk->body -= (uint32_t)len;
+    if (walk->body)
+        return WALK_MORE;
+    bool next_of_array = row_of(level)->is_array && kind_size[row_of(level)->kind] == SIZE_VARIES;
+    level->phase = next_of_array ? ELEMENT : FIELD_END;
     return GO_ON;
 }
 
@@ -312,8 +332,10 @@ static int do_text_length(struct walk *walk, struct walk_level *level, struct sp
     if (taken != TAKEN)
         return not_taken(taken);
     walk->body = length < 0 ? 0 : (uint32_t)length;
-    level->phase = field->role ? TEXT : SKIP;
-    if (length >= 0 || !field->role)
+    level->phase = is_told(walk, field) ? TEXT : SKIP;
+    if (level->phase == SKIP)
+        return do_skip(walk, level, input, event);
+    if (length >= 0)
         return GO_ON;
     level->phase = field->is_array ? ELEMENT : FIELD_END;
     tell(event, WALK_PIECE, field);
@@ -337,19 +359,6 @@ static int do_text(struct walk *walk, struct walk_level *level, struct span *inp
     return WALK_PIECE;
 }
 
-static int do_skip(struct walk *walk, struct walk_level *level, struct span *input, struct walk_event *event)
-{
-    (void)event;
-    size_t len = walk->body < input->len ? walk->body : input->len;
-    pass(walk, input, len);
-    walk->body -= (uint32_t)len;
-    if (walk->body)
-        return WALK_MORE;
-    bool next_of_array = row_of(level)->is_array && kind_size[row_of(level)->kind] == SIZE_VARIES;
-    level->phase = next_of_array ? ELEMENT : FIELD_END;
-    return GO_ON;
-}
-
 static int do_value(struct walk *walk, struct walk_level *level, struct span *input, struct walk_event *event)
 {
     const struct field *field = row_of(level);
@@ -358,7 +367,7 @@ static int do_value(struct walk *walk, struct walk_level *level, struct span *in
     if (taken != TAKEN)
         return not_taken(taken);
     level->phase = field->is_array ? ELEMENT : FIELD_END;
-    if (!field->role)
+    if (!is_told(walk, field))
         return GO_ON;
     tell(event, WALK_VALUE, field);
     if (field->kind == KIND_UUID)
@@ -375,7 +384,7 @@ static int do_element(struct walk *walk, struct walk_level *level, struct span *
     (void)input;
     const struct field *field = row_of(level);
     if (level->element == level->elements)
-        return end_of_array(level, event, false);
+        return end_of_array(walk, level, event, false);
     uint32_t index = level->element++;
     if (field->kind == KIND_STRUCT) {
         if (go_deeper(walk, field) == WALK_BAD)
@@ -383,7 +392,7 @@ static int do_element(struct walk *walk, struct walk_level *level, struct span *
     } else {
         level->phase = kind_size[field->kind] ? VALUE : TEXT_LENGTH;
     }
-    if (!field->role || !field->is_array)
+    if (!field->is_array || !is_told(walk, field))
         return GO_ON;
     tell(event, WALK_ELEMENT, field);
     event->number = index;
@@ -413,7 +422,7 @@ static int do_tag_count(struct walk *walk, struct walk_level *level, struct span
     if (taken != TAKEN)
         return not_taken(taken);
     level->in_tags = true;
-    level->phase = TAG_NUMBER;
+    level->phase = level->tags ? TAG_NUMBER : LEAVE; /* nearly always there are none */
     return GO_ON;
 }
 
@@ -442,7 +451,7 @@ static int do_tag_number(struct walk *walk, struct walk_level *level, struct spa
     level->tags--;
     level->row = row_of_tag(walk, level, tag);
     level->phase = TAG_SIZE;
-    if (level->row == ROW_UNKNOWN || !row_of(level)->role)
+    if (level->row == ROW_UNKNOWN || !is_told(walk, row_of(level)))
         return GO_ON;
     return tell(event, WALK_TAG, row_of(level));
 }
@@ -509,6 +518,7 @@ static phase_fn *const phases[PHASES] = {
 
 void walk_begin(struct walk *walk, const struct message *message, int version, uint32_t size)
 {
+    walk->roles = WALK_ALL;
     walk->bad = NULL;
     walk->left = size;
     walk->body = 0;

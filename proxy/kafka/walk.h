@@ -6,7 +6,7 @@
  *     while ((step = walk_next(&walk, &input, &event)) > WALK_BAD)
  *         … event.field->role says what was met, `input` begins right behind it …
  *
- * Steps for one field with a role (fields without one are passed silently):
+ * Steps for one field with a role (fields without one are passed silently, and so are those that nobody wants to see):
  *
  *     number, bool, uuid     VALUE
  *     string, bytes, records BEGIN  PIECE … PIECE(left = 0)        null: BEGIN  PIECE(null)
@@ -42,6 +42,11 @@ struct walk_event {
 /* The deepest nesting in the tables is 5 (checked by the generator: WALK_DEPTH in tables.py). */
 enum { WALK_DEPTH = 8 };
 
+/* Sets of roles. Less is cheaper: what is not told costs a comparison. */
+#define WALK_ROLE(role) ((uint64_t)1 << (role))
+#define WALK_ALL (~WALK_ROLE(ROLE_NONE))
+_Static_assert(ROLE_COUNT <= 64, "a set of roles is 64 bits");
+
 struct walk_level {
     uint16_t first, end; /* rows of the struct */
     uint16_t row;        /* the row at which it stands */
@@ -54,6 +59,7 @@ struct walk_level {
 };
 
 struct walk {
+    uint64_t roles;  /* those whose fields are told: WALK_ROLE of each; walk_begin sets WALK_ALL */
     const char *bad; /* WALK_BAD: what is wrong, without a full stop */
     uint32_t left;   /* bytes of the message not yet passed */
     uint32_t body;   /* bytes of the current string, bytes or records not yet passed */

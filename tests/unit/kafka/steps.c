@@ -73,12 +73,19 @@ static void add_end(struct page *page, enum walk_step step, const struct walk_ev
 enum walk_step steps_walk(struct page *page, const struct message *message, int version, uint32_t size,
                           struct bytes input, size_t cut)
 {
+    return steps_walk_seeing(page, WALK_ALL, message, version, size, input, cut);
+}
+
+enum walk_step steps_walk_seeing(struct page *page, uint64_t roles, const struct message *message,
+                                 int version, uint32_t size, struct bytes input, size_t cut)
+{
     struct walk walk;
     struct walk_event event = {.field = NULL};
     enum walk_step step = WALK_MORE;
     struct joined joined = {.len = 0};
     *page = (struct page){.len = 0};
     walk_begin(&walk, message, version, size);
+    walk.roles = roles;
     for (size_t done = 0; step == WALK_MORE;) {
         struct span piece = pages_copy((struct bytes){input.at + done, pages_next(done, input.len, cut)});
         struct span rest = piece;

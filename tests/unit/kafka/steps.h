@@ -12,5 +12,8 @@
  * ends with DONE, BAD and why, or MORE. Returns the last step. */
 enum walk_step steps_walk(struct page *page, const struct message *message, int version, uint32_t size,
                           struct bytes input, size_t cut);
+/* The same, where only the fields of some roles are to be told. */
+enum walk_step steps_walk_seeing(struct page *page, uint64_t roles, const struct message *message,
+                                 int version, uint32_t size, struct bytes input, size_t cut);
 
 #endif

@@ -290,12 +290,36 @@ static void what_is_garbled_comes_to_an_end(void **state)
     for_each_made(check_garbled, 1);
 }
 
+/* Nobody wants to see anything: the walk takes the same way, and says nothing on it. */
+static void check_silent(const struct maker *maker, const struct message *message, int version)
+{
+    static struct page page;
+    struct bytes bytes = {maker->bytes, maker->len};
+    for (size_t i = 0; i <= 8; i++) {
+        steps_walk_seeing(&page, 0, message, version, (uint32_t)bytes.len, bytes, bytes.len * i / 8);
+        page_expect(message->name, &page, "DONE\n");
+    }
+    for (size_t len = 0; len < maker->len; len += 1 + len / 16) {
+        struct bytes cut = {maker->bytes, len};
+        assert_int_equal(steps_walk_seeing(&page, 0, message, version, (uint32_t)len, cut, 0), WALK_BAD);
+        assert_int_equal(steps_walk_seeing(&page, 0, message, version, (uint32_t)maker->len, cut, 0),
+                         WALK_MORE);
+    }
+}
+
+static void what_nobody_wants_to_see_is_passed_all_the_same(void **state)
+{
+    (void)state;
+    for_each_made(check_silent, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_version_of_every_message_gives_its_steps),
         cmocka_unit_test(what_is_cut_off_is_never_waited_for_and_what_is_to_come_always),
         cmocka_unit_test(what_is_garbled_comes_to_an_end),
+        cmocka_unit_test(what_nobody_wants_to_see_is_passed_all_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -332,6 +332,24 @@ static void records_are_told_in_the_pieces_in_which_they_come(void **state)
     free(input.at);
 }
 
+static void only_the_roles_that_are_wanted_are_told(void **state)
+{
+    (void)state;
+    static struct page page;
+    struct span input =
+        pages_bytes("00000001  00000007 0005 'kafka' 00002384 ffff  00000007"
+                    "00000001  0000 0002 't1' 00  00000001  0005 00000000 ffffffff 00000000 00000000");
+    struct bytes bytes = {input.at, input.len};
+    uint64_t roles = WALK_ROLE(ROLE_HOST) | WALK_ROLE(ROLE_PARTITION) | WALK_ROLE(ROLE_TOPICS);
+    for (size_t cut = 0; cut <= input.len; cut++) {
+        steps_walk_seeing(&page, roles, response(API_METADATA), 1, (uint32_t)input.len, bytes, cut);
+        page_expect("Metadata v1", &page,
+                    "BEGIN Host\nPIECE 'kafka'\nBEGIN Topics\nELEMENT Topics 0\nVALUE PartitionIndex 0\n"
+                    "END Topics\nDONE\n");
+    }
+    free(input.at);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +366,7 @@ int main(void)
         cmocka_unit_test(what_is_not_such_a_message_is_told_with_its_place),
         cmocka_unit_test(varints_of_five_bytes_are_read),
         cmocka_unit_test(nothing_is_read_behind_the_message),
+        cmocka_unit_test(only_the_roles_that_are_wanted_are_told),
         cmocka_unit_test(records_are_told_in_the_pieces_in_which_they_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
