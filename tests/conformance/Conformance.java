@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.message.ApiMessageType;
+import org.apache.kafka.common.protocol.types.Schema;
 
 /**
  * Kafka's side of the proof.
@@ -13,6 +14,8 @@ import org.apache.kafka.common.message.ApiMessageType;
  * <pre>
  *   generate --out FILE --seed N [--messages N] [--keys 3,10,60]   random messages, and what must become of them
  *   verify --cases FILE --answers FILE                             reads kbridge's answers with Kafka's classes
+ *   verify-own --written FILE [--newest yes]                       reads the messages that kbridge writes itself
+ *   list                                                           each api key, version and direction of this release
  * </pre>
  */
 public final class Conformance {
@@ -32,8 +35,16 @@ public final class Conformance {
                         CaseFile.readAnswers(Path.of(options.get("--answers"))));
                 System.out.println("verify: kafka " + Codec.kafkaVersion() + " reads " + right + " inert answers right");
                 break;
+            case "verify-own":
+                int own = OwnMessages.verify(Path.of(options.get("--written")),
+                        options.containsKey("--newest"));
+                System.out.println("verify-own: kafka " + Codec.kafkaVersion() + " reads " + own + " messages of kbridge's own");
+                break;
+            case "list":
+                list();
+                break;
             default:
-                System.err.println("say what to do: generate or verify, not '" + command + "'");
+                System.err.println("say what to do: generate, verify, verify-own or list, not '" + command + "'");
                 System.exit(2);
         }
     }
@@ -48,8 +59,23 @@ public final class Conformance {
                 if (keys == null || keys.contains(String.valueOf(api.apiKey())))
                     generator.generate(api);
             }
+            generator.regressions(keys);
             System.out.println("generate: kafka " + Codec.kafkaVersion() + ", seed " + seed + ", " + out.count()
                     + " cases");
+        }
+    }
+
+    private static void list() {
+        for (ApiMessageType api : ApiMessageType.values()) {
+            listVersions(api, "requests", api.requestSchemas());
+            listVersions(api, "responses", api.responseSchemas());
+        }
+    }
+
+    private static void listVersions(ApiMessageType api, String direction, Schema[] schemas) {
+        for (int version = 0; version < schemas.length; version++) {
+            if (schemas[version] != null)
+                System.out.println(api.apiKey() + " " + direction + " " + version);
         }
     }
 

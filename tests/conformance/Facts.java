@@ -15,64 +15,82 @@ import org.apache.kafka.common.protocol.types.TaggedFields;
 import org.apache.kafka.common.protocol.types.Type;
 
 /**
- * All values of a message, in the order of the wire: what the walker tells must be among them, in that order.
+ * All values of a message, in the order of the wire: what the walker tells must be among them, in that order, and what decides
+ * must be told.
  *
  * <p>Apart from Filler, which sets what is only read here, from an object that may also have come off the wire.
  *
  * <pre>
- *   fact:  name length:1 (0: not told) name ("leader_epoch") value length:4 (-1: null) value     numbers have 8 bytes
+ *   fact:  role length:1 (0: decides nothing) role ("leader epoch")
+ *          name length:1 (0: not told) name ("leader_epoch") value length:4 (-1: null) value     numbers have 8 bytes
  * </pre>
  */
 final class Facts {
+    private static final int NO_KEY = -1;
+
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final DataOutputStream out = new DataOutputStream(bytes);
 
     /** The tables have the names of the newest release; before 4.0 some fields were called otherwise. */
     private final boolean hasNamesOfTables = !Codec.kafkaVersion().matches("[23]\\..*");
 
+    /** Of a header or a response: nothing in it decides. */
     Facts add(Message message, Schema schema) throws IOException {
-        for (BoundField bound : schema.fields()) {
-            if (bound.def.type instanceof TaggedFields)
-                addTags(message, (TaggedFields) bound.def.type);
-            else
-                addField(message, bound.def);
-        }
-        return this;
+        return addStruct(message, schema, NO_KEY, "");
+    }
+
+    Facts addRequest(Message message, Schema schema, int apiKey) throws IOException {
+        return addStruct(message, schema, apiKey, "");
     }
 
     byte[] bytes() {
         return bytes.toByteArray();
     }
 
+    private Facts addStruct(Message message, Schema schema, int apiKey, String path) throws IOException {
+        for (BoundField bound : schema.fields()) {
+            if (bound.def.type instanceof TaggedFields)
+                addTags(message, (TaggedFields) bound.def.type);
+            else
+                addField(message, bound.def, apiKey, path + bound.def.name);
+        }
+        return this;
+    }
+
     /** Also those that keep their default, and are therefore not on the wire. */
     private void addTags(Message message, TaggedFields tags) throws IOException {
         for (Field field : Schemas.tagged(tags).values())
-            addField(message, field);
+            addField(message, field, NO_KEY, field.name);
     }
 
-    private void addField(Message message, Field field) throws IOException {
+    private void addField(Message message, Field field, int apiKey, String path) throws IOException {
         Object value = Fields.get(message, field.name);
         if (field.type.isArray()) {
             if (value != null) {
                 for (Object element : (Collection<?>) value)
-                    addValue(field.name, element, field.type.arrayElementType().get());
+                    addValue(field.name, element, field.type.arrayElementType().get(), apiKey, path);
             }
         } else {
-            addValue(field.name, value, field.type);
+            addValue(field.name, value, field.type, apiKey, path);
         }
     }
 
-    private void addValue(String name, Object value, Type type) throws IOException {
+    private void addValue(String name, Object value, Type type, int apiKey, String path) throws IOException {
         if (type instanceof Schema) {
             if (value != null)
-                add((Message) value, (Schema) type);
+                addStruct((Message) value, (Schema) type, apiKey, path + ".");
             return;
         }
         byte[] encoded = encode(value);
-        out.writeByte(hasNamesOfTables ? name.length() : 0);
-        out.writeBytes(hasNamesOfTables ? name : "");
+        writeText(apiKey == NO_KEY ? "" : Decisive.role(apiKey, path));
+        writeText(hasNamesOfTables ? name : "");
         out.writeInt(value == null ? -1 : encoded.length);
         out.write(encoded);
+    }
+
+    private void writeText(String text) throws IOException {
+        out.writeByte(text.length());
+        out.writeBytes(text);
     }
 
     private static byte[] encode(Object value) {

@@ -16,7 +16,12 @@ enum Shape {
     MANY(0.1, 0.2, 2, 30, 0.0, 100),
     LONG(0.0, 0.3, 1, 2, 0.4, 5_000),
     HUGE_RECORDS(0.1, 0.3, 1, 2, 0.0, 100_000),
-    RANDOM(0.2, 0.3, 0, 3, 0.02, 1_000);
+    RANDOM(0.2, 0.3, 0, 3, 0.02, 1_000),
+    /** Of what streams through only. */
+    MEBIBYTES(0.0, 0.3, 1, 1, 0.0, 4 << 20);
+
+    /** So many messages have each shape once. */
+    static final int TRIED_BY_ALL = RANDOM.ordinal() + 1;
 
     final double nulls;
     final double tags;
@@ -36,6 +41,6 @@ enum Shape {
 
     /** The shapes in turn, and RANDOM for all further messages. */
     static Shape ofNumber(int number) {
-        return number < values().length ? values()[number] : RANDOM;
+        return number < TRIED_BY_ALL ? values()[number] : RANDOM;
     }
 }

@@ -4,10 +4,12 @@
  * Apart as a program, because its input comes from another one, in Java (Conformance.java).
  *
  *     kbridge_conformance CASES [ANSWERS [PART PARTS]]
+ *     kbridge_conformance --own WRITTEN      kbridge's own messages, for Kafka's code to read
  *
  * ANSWERS gets what was made of the INERT cases, for Kafka's code to read. PART of PARTS: only every so manyth
  * case, so that several of these can share the work. Of each api key only the first difference is told. */
 #include "tests/conformance/proof.h"
+#include "tests/conformance/writes.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -105,12 +107,19 @@ static int check_file(struct cases *cases, uint32_t part, uint32_t parts, FILE *
     return counts.differences || !counts.all ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-int main(int argc, char **argv)
+static int write_own(const char *path)
 {
-    if (argc != 2 && argc != 3 && argc != 5) {
-        fprintf(stderr, "usage: %s CASES [ANSWERS [PART PARTS]]\n", argv[0]);
+    FILE *to = fopen(path, "wb");
+    if (!to) {
+        fprintf(stderr, "%s cannot be written\n", path);
         return 2;
     }
+    bool fine = writes_all(to);
+    return fclose(to) == 0 && fine ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int check(int argc, char **argv)
+{
     uint32_t part = argc == 5 ? (uint32_t)strtoul(argv[3], NULL, 10) : 0;
     uint32_t parts = argc == 5 ? (uint32_t)strtoul(argv[4], NULL, 10) : 1;
     struct cases cases;
@@ -129,4 +138,14 @@ int main(int argc, char **argv)
         status = EXIT_FAILURE;
     cases_close(&cases);
     return status;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "--own") == 0)
+        return write_own(argv[2]);
+    if (argc == 2 || argc == 3 || argc == 5)
+        return check(argc, argv);
+    fprintf(stderr, "usage: %s CASES [ANSWERS [PART PARTS]] | --own WRITTEN\n", argv[0]);
+    return 2;
 }

@@ -118,17 +118,11 @@ struct reading {
     bool done;
 };
 
-static const char *tells_wrong(struct outcome *outcome, const struct field *field)
-{
-    sentence_add(&outcome->why, "Kafka's classes have no such value there: ");
-    sentence_add(&outcome->why, field->name);
-    return outcome->why.text;
-}
-
 static const char *on_step(struct reading *reading, enum walk_step step, const struct walk_event *event)
 {
-    if (reading->is_whole && !facts_take(&reading->facts, step, event))
-        return tells_wrong(reading->outcome, event->field);
+    struct sentence *why = &reading->outcome->why;
+    if (reading->is_whole && !facts_take(&reading->facts, reading->direction, step, event, why))
+        return why->text;
     if (!reading->in_header || reading->direction == REQUEST)
         trace_step(&reading->outcome->trace, step, event, reading->walk.left);
     return NULL;
@@ -191,6 +185,8 @@ static const char *run_walk(const struct test_case *one, struct cut cut, struct 
         return wrong;
     if (!reading.done)
         return "the walker wants more at the end of the frame";
+    if (reading.is_whole && !facts_end(reading.facts, &outcome->why))
+        return outcome->why.text;
     return reading.walk.left ? "the message ended before its frame" : NULL;
 }
 
