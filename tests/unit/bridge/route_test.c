@@ -341,11 +341,40 @@ static void out_of_memory_is_said(void **state)
     route_free(&route);
 }
 
+static void a_session_is_followed_from_its_second_request_to_its_last(void **state)
+{
+    (void)state;
+    enum { FETCH_WITH_SESSIONS = 11, HEAD_V1 = 4 + 8 + 9 };
+    static const struct {
+        int32_t session, epoch;
+        enum route_by by;
+    } rows[] = {{0, -1, ROUTE_LEADER},
+                {0, 0, ROUTE_LEADER},
+                {7, 0, ROUTE_LEADER},
+                {7, 1, ROUTE_SESSION},
+                {7, -1, ROUTE_SESSION}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buffer frame = {.allocator = &memory.allocator};
+        const struct givens givens = GIVENS(given_number(ROLE_SESSION_ID, rows[i].session),
+                                            given_number(ROLE_SESSION_EPOCH, rows[i].epoch));
+        assert_null(write_request(&frame, API_FETCH, FETCH_WITH_SESSIONS, 1, givens));
+        struct route route = {.name = {.allocator = &memory.allocator}};
+        route_begin(&route, ROUTE_LEADER);
+        walk_body(&route, API_FETCH, FETCH_WITH_SESSIONS,
+                  (struct bytes){frame.at + HEAD_V1, frame.len - HEAD_V1}, 0);
+        assert_int_equal(route.by, rows[i].by);
+        route_free(&route);
+        buffer_free(&frame);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_leader_of_the_first_partition_serves, begin, end),
         cmocka_unit_test_setup_teardown(a_client_that_knows_a_later_leader_makes_kbridge_ask, begin, end),
+        cmocka_unit_test_setup_teardown(a_session_is_followed_from_its_second_request_to_its_last, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(topics_are_found_by_id, begin, end),
         cmocka_unit_test_setup_teardown(the_coordinator_of_the_first_group_serves, begin, end),
         cmocka_unit_test_setup_teardown(the_coordinator_of_the_transaction_serves, begin, end),
