@@ -66,7 +66,7 @@ def silent_host(_folder: Path) -> Iterator[Upstream]:
 
 
 @contextmanager
-def _server(serve: Callable[[socket.socket], None]) -> Iterator[Upstream]:
+def server(serve: Callable[[socket.socket], None]) -> Iterator[Upstream]:
     """Leaves each connection to `serve` until that returns."""
     with socket.create_server((LOOPBACK, free_port())) as listener:
         thread = threading.Thread(target=_accept, args=(listener, serve), daemon=True)
@@ -92,7 +92,7 @@ def _serve(connection: socket.socket, serve: Callable[[socket.socket], None]) ->
 
 def closing_server(_folder: Path):
     """A forwarded port behind which nobody listens, and many a server that does not understand."""
-    return _server(lambda connection: connection.recv(READ_SIZE))
+    return server(lambda connection: connection.recv(READ_SIZE))
 
 
 def flooding_server(answer_size: int):
@@ -105,7 +105,7 @@ def flooding_server(answer_size: int):
             if struct.unpack_from(">h", request) == (UNKNOWN_API,):
                 connection.sendall(struct.pack(">i", answer_size) + request[4:8] + bytes(answer_size - 4))
 
-    return _server(serve)
+    return server(serve)
 
 
 @contextmanager
@@ -118,7 +118,7 @@ def counting_server() -> Iterator[Upstream]:
             request = requests.read(*struct.unpack(">i", length))
             upstream.requests += struct.unpack_from(">h", request) == (UNKNOWN_API,)
 
-    with _server(serve) as upstream:
+    with server(serve) as upstream:
         yield upstream
 
 
@@ -127,7 +127,7 @@ def http_server(_folder: Path):
         connection.recv(READ_SIZE)
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
 
-    return _server(serve)
+    return server(serve)
 
 
 def openssl_server(folder: Path):
@@ -144,7 +144,7 @@ def openssl_server(folder: Path):
             context.wrap_bio(came, goes, server_side=True).do_handshake()
         connection.sendall(goes.read())
 
-    return _server(serve)
+    return server(serve)
 
 
 @contextmanager
