@@ -159,18 +159,23 @@ KCAT = Client(
     ],
 )  # fmt: skip
 
-# Sends numbers of its own, 0, 1, 2, ..., which are the very values that the tests use.
-JAVA_VERIFIABLE = Client(
-    "java-verifiable",
-    produce=lambda bootstrap, topic, _settings: _java_tool(
-        "org.apache.kafka.tools.VerifiableProducer", bootstrap, "--topic", topic, "--max-messages", "10000",
-        "--repeating-keys", "100",
-    ),
-    consume=lambda bootstrap, topic, group, _settings: _java_tool(
-        "org.apache.kafka.tools.VerifiableConsumer", bootstrap, "--topic", topic, "--group-id", group, "--verbose"
-    ),
-    value=_verified_value,
-)  # fmt: skip
+
+def java_verifiable(records: int) -> Client:
+    """Sends numbers of its own, 0, 1, 2, ..., which are the very values that the tests use."""
+    return Client(
+        "java-verifiable",
+        produce=lambda bootstrap, topic, _settings: _java_tool(
+            "org.apache.kafka.tools.VerifiableProducer", bootstrap, "--topic", topic, "--max-messages", str(records),
+            "--repeating-keys", "100",
+        ),
+        consume=lambda bootstrap, topic, group, _settings: _java_tool(
+            "org.apache.kafka.tools.VerifiableConsumer", bootstrap, "--topic", topic, "--group-id", group, "--verbose"
+        ),
+        value=_verified_value,
+    )  # fmt: skip
+
+
+JAVA_VERIFIABLE = java_verifiable(10_000)
 
 # Members of a share group; the producer is another's, for there is nothing special about it.
 JAVA_SHARE = Client(

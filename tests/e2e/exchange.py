@@ -14,18 +14,18 @@ MEMBERS = 2
 
 
 def group_of_two_gets_every_record_once(
-    client: Client, bootstrap: str, direct: Direct, topic: str, partitions: int, folder: Path
+    client: Client, bootstrap: str, direct: Direct, topic: str, partitions: int, folder: Path, records: int = RECORDS
 ) -> None:
-    values = [str(number) for number in range(RECORDS)]
+    values = [str(number) for number in range(records)]
     direct.create_topic(topic, partitions)
     members = [Consumer(client, number, bootstrap, topic, topic, folder) for number in range(MEMBERS)]
     wait_for_members(members, lambda: direct.group_shares(topic, MEMBERS))
 
     produce(client, bootstrap, topic, values, folder)
 
-    wait_for_members(members, lambda: sum(len(each.values()) for each in members) >= RECORDS)
+    wait_for_members(members, lambda: sum(len(each.values()) for each in members) >= records)
     for member in members:
         member.stop()
-    assert direct.record_count(topic) == RECORDS
+    assert direct.record_count(topic) == records
     assert all(member.values() for member in members), "one member got nothing"
     assert sorted(value for member in members for value in member.values()) == sorted(values)

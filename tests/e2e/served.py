@@ -1,13 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which node got which request, from kbridge's traffic lines; and which should have got it, from the cluster itself."""
+"""Which node got which request, from kbridge's traffic lines and from the logs of the brokers; and which should have got it, from the
+cluster itself."""
 
+import json
 import re
+from collections.abc import Iterator
 
+from confluent_kafka import TopicCollection
 from confluent_kafka.admin import AdminClient
 
 from tests.e2e.direct import ANSWER_TIMEOUT_S
 from tests.e2e.kbridge import Kbridge
+from tests.kafka.cluster import Broker, Cluster
 
+# What a broker says when it has answered; see log4j.properties.
+ANSWERED = " Completed request:"
+# librdkafka writes ids in the base64 of mail, Kafka in that of URLs.
+TO_KAFKAS_BASE64 = str.maketrans("+/", "-_")
 LINE = re.compile(r" (?P<api>[A-Z]\w+) v\d+ +node (?P<node>\d+) (?P<rest>.*)")
 
 
@@ -27,3 +36,30 @@ def served(proxy: Kbridge, api: str, topic: str) -> set[tuple[int, int]]:
         for partitions in named.findall(line["rest"])
         for partition in partitions.split()
     }
+
+
+def told_by_brokers(cluster: Cluster, api: str, topic: str) -> set[tuple[int, int, int]]:
+    """(node, partition, error code) of each partition of the topic in an answer of this kind to clients. The cluster must log its
+    requests."""
+    admin = AdminClient({"bootstrap.servers": cluster.internal})
+    (described,) = admin.describe_topics(TopicCollection([topic])).values()
+    topic_id = str(described.result(ANSWER_TIMEOUT_S).topic_id).translate(TO_KAFKAS_BASE64)
+    names = {topic, topic_id}
+    return {
+        (broker.node_id, partition.get("index", partition.get("partitionIndex")), partition["errorCode"])
+        for broker in cluster.brokers
+        for answer in answers(broker, api, names)
+        for answered in answer["responses"]
+        if names & {answered.get("name"), answered.get("topic"), answered.get("topicId")}
+        for partition in answered.get("partitionResponses", answered.get("partitions"))
+    }
+
+
+def answers(broker: Broker, api: str, names: set[str]) -> Iterator[dict]:
+    """What this broker has answered to clients that asked for this, in answers in which one of the names stands."""
+    wanted = re.compile("|".join(re.escape(f'"{word}"') for word in names))
+    with open(broker.log, errors="replace") as log:
+        for line in log:
+            if ANSWERED in line and f'"{api}"' in line and '"listener":"CLIENT"' in line and wanted.search(line):
+                said, _end = json.JSONDecoder().raw_decode(line.partition(ANSWERED)[2])
+                yield said["response"]

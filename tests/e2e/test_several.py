@@ -1,22 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each client on three brokers behind the one port: every record once, every partition used, each node for its own."""
+"""Each client on three brokers behind the one port: every record once, every partition used, each node for its own, as kbridge says
+it and as the brokers themselves do."""
 
 import pytest
 
-from tests.e2e.clients import CORE_CLIENTS, MORE_CLIENTS
+from tests.e2e.clients import CORE_CLIENTS, JAVA_VERIFIABLE, MORE_CLIENTS, java_verifiable
 from tests.e2e.direct import Direct
 from tests.e2e.exchange import group_of_two_gets_every_record_once
 from tests.e2e.kbridge import Kbridge, binary
-from tests.e2e.served import leaders, served
+from tests.e2e.served import leaders, served, told_by_brokers
 from tests.kafka.cluster import Cluster
 
+RECORDS = 30_000
 PARTITIONS = 12
-CLIENTS = [pytest.param(client, id=client.name) for client in CORE_CLIENTS + MORE_CLIENTS]
+CLIENTS = [java_verifiable(RECORDS) if client is JAVA_VERIFIABLE else client for client in CORE_CLIENTS + MORE_CLIENTS]
 
 
 @pytest.fixture(scope="module")
 def three():
-    with Cluster(brokers=3) as cluster:
+    with Cluster(brokers=3, logs_requests=True) as cluster:
         yield cluster
 
 
@@ -28,10 +30,12 @@ def proxy(three, tmp_path):
 
 
 @pytest.mark.feature("group of two")
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("client", [pytest.param(client, id=client.name) for client in CLIENTS])
 def test_a_group_of_two_gets_every_record_of_three_brokers_once(client, three, proxy, name, tmp_path):
-    group_of_two_gets_every_record_once(client, proxy.address, Direct(three.internal), name, PARTITIONS, tmp_path)
+    group_of_two_gets_every_record_once(client, proxy.address, Direct(three.internal), name, PARTITIONS, tmp_path, RECORDS)
     assert proxy.log_contains("has 3 nodes")
     own = leaders(three.internal, name)
     assert served(proxy, "Produce", name) == served(proxy, "Fetch", name) == own and len(own) == PARTITIONS
+    without_error = {(node, partition, 0) for node, partition in own}
+    assert told_by_brokers(three, "PRODUCE", name) == told_by_brokers(three, "FETCH", name) == without_error
     assert not proxy.log_contains(r" Produce v.* NOT_LEADER_OR_FOLLOWER")

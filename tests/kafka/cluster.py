@@ -67,12 +67,16 @@ class Cluster:
         host: str = LOOPBACK,
         java_options: Sequence[str] | None = None,
         security: str = "PLAINTEXT",
+        logs_requests: bool = False,
     ):
         """advertise: "own", or HOST:PORT for the first broker and the next ports for the others. host: where CLIENT listens.
-        security: the protocol of CLIENT and DIRECT; what that needs is in properties."""
+        security: the protocol of CLIENT and DIRECT; what that needs is in properties. logs_requests: each broker writes every
+        request and its answer into its log, which makes it slow."""
         self.version = version
         self.security = security
-        self._java_options = _archive_options(version) if java_options is None else java_options
+        self._java_options = [*(_archive_options(version) if java_options is None else java_options)]
+        if logs_requests:
+            self._java_options.append("-Drequests=DEBUG")
         self.cluster_id = _make_cluster_id()
         self.folder = Path(tempfile.mkdtemp(prefix="kbridge-kafka-"))
         self.brokers = [Broker(self, node_id, host) for node_id in range(1, brokers + 1)]
