@@ -51,6 +51,7 @@ static void make_client(struct model *model, int number)
         client->links[i].end.inbox.allocator = allocator;
         client->links[i].frame.allocator = allocator;
     }
+    model_place_choose(client);
     if (client->prober)
         return;
     model_fault_plan(client);
@@ -89,8 +90,10 @@ static bool begin(struct model *model, uint64_t seed, size_t fail_at)
     model_memory_begin(&model->memory);
     model->memory.fail_at = fail_at;
     model_cluster_make(&model->cluster, &model->random);
+    model_moves_begin(model);
     model->view = view_new(&model->memory.allocator);
     make_bridge(model);
+    model_place_mode(model);
     model->client_count = model_between(&model->random, 1, MODEL_CLIENTS_MAX);
     for (int i = 0; i < model->client_count; i++)
         make_client(model, i);
@@ -114,7 +117,7 @@ static void release_client(struct model_client *client)
     buffer_free(&client->end.inbox);
     free(client->end.rest);
     for (int i = 0; i < MODEL_LINKS_MAX; i++) {
-        model_broker_forget(&client->links[i]);
+        model_broker_forget(client, i);
         buffer_free(&client->links[i].end.inbox);
         free(client->links[i].end.rest);
     }

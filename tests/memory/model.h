@@ -6,6 +6,7 @@
  *
  *   model_random.h    numbers that the seed decides
  *   model_cluster.c   the truth: who leads, who coordinates
+ *   model_moves.c     … as it moves, and how far behind the view may be
  *   model_request.c   what clients ask, and where it belongs
  *   model_odd.c       … beside requests of known versions
  *   model_asked.c     what a request says of itself
@@ -15,6 +16,7 @@
  *   model_net.c       struct orders, input, end of file, dials: what proxy/net does, without sockets
  *   model_fault.c     what goes wrong, and which reasons for an end that allows
  *   model_facts.c     what the conversation tells whoever watches
+ *   model_place.c     where clients come from, and which broker that names in the exact modes
  *   model_step.c      one of the things that can happen does
  *   model.c           one seed from beginning to end
  *
@@ -25,6 +27,8 @@
 #include "tests/memory/model_client.h"
 #include "tests/memory/model_cluster.h"
 #include "tests/memory/model_memory.h"
+#include "tests/memory/model_moves.h"
+#include "tests/memory/model_place.h"
 
 enum { MODEL_CLIENTS_MAX = 3, MODEL_TRACE_LINES = 160, MODEL_LINE_ROOM = 200 };
 
@@ -33,6 +37,7 @@ struct model {
     struct model_memory memory; /* the bridge's */
     struct model_memory own;    /* the model's: never fails */
     struct model_cluster cluster;
+    struct model_thing things[MODEL_THINGS];
     struct bridge bridge;
     struct surroundings surroundings;
     struct view *view;

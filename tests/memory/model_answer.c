@@ -32,10 +32,11 @@ static void fill_address(struct addresses *addresses, int i, int32_t id)
 static void fill_addresses(const struct model_client *client, struct addresses *addresses, bool told)
 {
     const struct model_cluster *cluster = &client->model->cluster;
+    const struct told *told_as = conversation_told(client->conversation);
     for (int i = 0; i < cluster->count; i++) {
         addresses->at[i] = cluster->brokers[i].advertised;
         if (told)
-            told_address(conversation_told(client->conversation), 0, &addresses->at[i]);
+            told_address(told_as, told_as->exact ? cluster->brokers[i].id : 0, &addresses->at[i]);
         fill_address(addresses, i, cluster->brokers[i].id);
     }
 }
@@ -96,7 +97,8 @@ struct answer {
     const struct model_request *request; /* NULL: kbridge's own */
     struct model_asked asked;
     struct buffer *to;
-    bool told; /* as the client must see it */
+    bool told;    /* as the client must see it */
+    bool refused; /* this broker does not serve what is named */
 };
 
 static void write_answer(const struct answer *answer, const struct given *givens, size_t count)
@@ -216,6 +218,38 @@ static void write_groups(const struct answer *answer)
     write_answer(answer, givens, 1);
 }
 
+/* "Not here", of the one thing that the request names, by name and by id; and mostly who is the leader, where there is room for it. */
+static void write_refusal(const struct answer *answer, uint32_t dice)
+{
+    const struct model_request *request = answer->request;
+    const struct model_cluster *cluster = &answer->client->model->cluster;
+    bool led = request->thing < MODEL_LED;
+    const struct model_topic *named = &cluster->topics[led ? request->thing / MODEL_PARTITIONS : 0];
+    int index = led ? request->thing % MODEL_PARTITIONS : 0;
+    int leader = led ? named->leaders[index] : MODEL_NOBODY;
+    int code = led                                  ? ERROR_NOT_LEADER_OR_FOLLOWER
+               : request->thing == MODEL_CONTROLLER ? ERROR_NOT_CONTROLLER
+                                                    : ERROR_NOT_COORDINATOR;
+    const struct given error = given_number(ROLE_ERROR_CODE, code);
+    const struct given partition[] = {
+        error, given_number(ROLE_PARTITION, index),
+        given_number(ROLE_LEADER_ID, leader < 0 ? -1 : cluster->brokers[leader].id),
+        given_number(ROLE_LEADER_EPOCH, leader < 0 ? -1 : named->epochs[index])};
+    bool hints = leader >= 0 && dice % 4;
+    const struct givens partitions[] = {{partition, hints ? 4 : 2}};
+    const struct given topic[] = {led ? given_number(ROLE_ERROR_CODE, 0) : error,
+                                  given_bytes(ROLE_TOPIC_NAME, bytes_of(named->name)),
+                                  given_bytes(ROLE_TOPIC_ID, (struct bytes){named->id, MODEL_TOPIC_ID_SIZE}),
+                                  given_array(ROLE_PARTITIONS, partitions, 1)};
+    const struct givens topics[] = {{topic, 4}};
+    const struct givens named_one[] = {{&error, 1}};
+    const struct given givens[] = {
+        led ? given_number(ROLE_ERROR_CODE, 0) : error, given_array(ROLE_TOPICS, topics, 1),
+        given_array(ROLE_GROUPS, named_one, 1), given_array(ROLE_TRANSACTIONS, named_one, 1),
+        given_number(ROLE_SESSION_ID, request->session)};
+    write_answer(answer, givens, 5);
+}
+
 /* Everything else: some error codes, records where the message has them, endpoints where they are Produce's. */
 static void write_other(const struct answer *answer, uint32_t dice)
 {
@@ -264,7 +298,10 @@ static void write_one(const struct answer *answer, uint32_t dice)
         write_answer(answer, NULL, 0);
         break;
     default:
-        write_other(answer, dice);
+        if (answer->refused)
+            write_refusal(answer, dice);
+        else
+            write_other(answer, dice);
         break;
     }
 }
@@ -292,21 +329,36 @@ static bool is_noise(const struct model *model, const struct model_request *requ
     return request->kind == MODEL_TOKEN || unread || !tables_knows(request->api_key, request->api_version);
 }
 
-void model_answer(struct model_client *client, const struct model_request *request, struct bytes frame,
-                  struct buffer *answer, struct buffer *expected)
+/* Who does not serve what is named says so, whether or not somebody does. */
+static bool is_refused(const struct model *model, const struct model_request *request, int broker)
 {
-    uint32_t dice = (uint32_t)model_random_next(&client->model->random);
-    if (request && is_noise(client->model, request)) {
-        write_noise(client->model, request, answer);
+    return model->cluster.moves && request && request->thing != MODEL_NOBODY &&
+           model_moves_server(model, request->thing) != broker;
+}
+
+struct model_news model_answer(struct model_client *client, const struct model_request *request, int broker,
+                               struct bytes frame, struct buffer *answer, struct buffer *expected)
+{
+    struct model *model = client->model;
+    uint32_t dice = (uint32_t)model_random_next(&model->random);
+    if (request && is_noise(model, request)) {
+        write_noise(model, request, answer);
         if (expected)
             buffer_append(expected, buffer_bytes(answer));
-        return;
+        return (struct model_news){.made_at = model->step};
     }
-    struct answer one = {
-        .client = client, .request = request, .asked = model_asked_read(frame), .to = answer};
+    struct answer one = {.client = client,
+                         .request = request,
+                         .asked = model_asked_read(frame),
+                         .to = answer,
+                         .refused = is_refused(model, request, broker)};
     write_one(&one, dice);
     one.to = expected;
     one.told = true;
     if (expected)
         write_one(&one, dice);
+    struct model_news news = model_moves_news(model, request, &one.asked, one.refused);
+    if (client->exact && one.refused) /* who is not routed is not listened to */
+        news = (struct model_news){.made_at = model->step};
+    return news;
 }

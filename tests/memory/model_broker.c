@@ -35,7 +35,7 @@ bool model_broker_owes(const struct model_link *link)
 static bool is_frame_of(const struct model_client *client, const struct model_request *request,
                         struct bytes frame)
 {
-    bool several = client->model->cluster.count > 1;
+    bool several = client->model->cluster.count > 1 && !client->exact;
     bool must_blank = several && request->view_known && client->names_node == MODEL_NOBODY;
     bool blanked = several && request->blanked.len && bytes_equal(buffer_bytes(&request->blanked), frame);
     bool plain = bytes_equal(buffer_bytes(&request->frame), frame);
@@ -82,10 +82,13 @@ static void check_order(struct model_client *client, int number)
                    overtaken);
 }
 
-/* The session's broker, the one that the client has named, or the one that the request itself names. */
-static int right_broker(const struct model_client *client, int number, int broker)
+/* The session's broker, the one that the client has named, or the one that the request itself names; MODEL_NOBODY: any. */
+static int right_broker(const struct model_client *client, int number, const struct model_link *link)
 {
     const struct model_request *request = &client->requests[number];
+    int broker = link->broker;
+    if (client->exact)
+        return client->only;
     bool named = client->names_node != MODEL_NOBODY && number >= client->names_node;
     int node = named ? client->requests[client->names_node].broker : MODEL_NOBODY;
     if (named && (client->bound || broker == node))
@@ -94,16 +97,21 @@ static int right_broker(const struct model_client *client, int number, int broke
         return MODEL_NOBODY;
     if (request->begun_by != MODEL_NOBODY)
         return request->view_known ? client->requests[request->begun_by].came_to : MODEL_NOBODY;
-    return request->broker;
+    if (request->thing == MODEL_NOBODY)
+        return request->broker;
+    bool allowed = model_moves_allow(client->model, request->thing, &link->beliefs[request->thing],
+                                     request->sent_at, broker);
+    return allowed ? broker : model_moves_server(client->model, request->thing);
 }
 
 /* A view that memory was too short for knows less than it was told, and then any broker may be asked. */
-static void check_place(struct model_client *client, int number, int broker)
+static void check_place(struct model_client *client, int number, const struct model_link *link)
 {
     char name[48];
+    int broker = link->broker;
     const struct model *model = client->model;
     bool excused = model->memory.failed || model->cluster.count == 1 || model->cluster.grows;
-    int right = right_broker(client, number, broker);
+    int right = right_broker(client, number, link);
     model_request_name(&client->requests[number], name);
     if (right != MODEL_NOBODY && right != broker && !excused)
         model_fail(client->model, "client %d: %s came to broker %d and belongs to broker %d", client->number,
@@ -167,7 +175,8 @@ static void owe(struct model_client *client, int number, int request, int like, 
     bool may_be_slow = asked && (asked->api_key == API_FETCH || asked->api_key == 11);
     due->lazy = may_be_slow && model_chance(&model->random, 30);
     bool first_part = request >= 0 && asked->expected.len == 0;
-    model_answer(client, asked, frame, &due->bytes, first_part ? &asked->expected : NULL);
+    due->news =
+        model_answer(client, asked, link->broker, frame, &due->bytes, first_part ? &asked->expected : NULL);
 }
 
 static void take_frame(struct model_client *client, int number, struct bytes frame)
@@ -194,13 +203,13 @@ static void take_frame(struct model_client *client, int number, struct bytes fra
     struct model_request *request = &client->requests[found];
     char name[48];
     model_request_name(request, name);
-    model_trace(model, "client %d: link %d (broker %d) gets request %d: %s", client->number, number,
-                link->broker, found, name);
+    model_trace(model, "client %d: link %d (broker %d) gets request %d: %s, thing %d", client->number, number,
+                link->broker, found, name, request->thing);
     request->link = number;
     request->came_to = link->broker;
     request->parts |= 1U << link->broker;
     check_order(client, found);
-    check_place(client, found, link->broker);
+    check_place(client, found, link);
     if (!request->unanswered)
         owe(client, number, found, found, frame);
 }
@@ -213,18 +222,24 @@ static size_t frame_size(const struct buffer *frame)
     return LENGTH_SIZE + ((size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3]);
 }
 
+static void begin_frame(const struct model *model, struct model_link *link)
+{
+    link->idle_at_frame = !model_broker_owes(link);
+    model_moves_beliefs(model, link->beliefs);
+}
+
 void model_broker_take(struct model_client *client, int number, struct bytes bytes)
 {
     struct model_link *link = &client->links[number];
     if (link->frame.len == 0)
-        link->idle_at_frame = !model_broker_owes(link);
+        begin_frame(client->model, link);
     buffer_append(&link->frame, bytes);
     while (frame_size(&link->frame) <= link->frame.len && !client->model->failed) {
         struct buffer whole = link->frame;
         size_t size = frame_size(&whole);
         link->frame = (struct buffer){.allocator = whole.allocator};
         take_frame(client, number, (struct bytes){whole.at, size});
-        link->idle_at_frame = !model_broker_owes(link);
+        begin_frame(client->model, link);
         buffer_append(&link->frame, (struct bytes){whole.at + size, whole.len - size});
         buffer_free(&whole);
     }
@@ -266,14 +281,17 @@ void model_broker_consumed(struct model_client *client, int number)
             return;
         if (due->request >= 0)
             client->requests[due->request].consumed = true;
+        model_moves_learned(client->model, &due->news);
         buffer_free(&due->bytes);
         link->first_due++;
         link->due_count--;
     }
 }
 
-void model_broker_forget(struct model_link *link)
+void model_broker_forget(struct model_client *client, int number)
 {
+    struct model_link *link = &client->links[number];
+    model_moves_lost(client->model, link);
     for (uint32_t i = 0; i < link->due_count; i++)
         buffer_free(&due_at(link, i)->bytes);
     link->due_count = 0;

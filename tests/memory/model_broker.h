@@ -4,6 +4,7 @@
 #ifndef KBRIDGE_TESTS_MODEL_BROKER_H
 #define KBRIDGE_TESTS_MODEL_BROKER_H
 
+#include "tests/memory/model_moves.h"
 #include "tests/memory/model_net.h"
 #include "tests/memory/model_request.h"
 
@@ -14,7 +15,8 @@ struct model_due {
     struct buffer bytes;
     size_t end;  /* where it ends in the stream of the link */
     int request; /* index, or MODEL_NOBODY: kbridge's own question */
-    bool lazy;   /* a long poll: comes when nothing else can happen */
+    struct model_news news;
+    bool lazy; /* a long poll: comes when nothing else can happen */
     bool released;
 };
 
@@ -22,11 +24,12 @@ enum model_link_state { MODEL_LINK_NONE, MODEL_LINK_DIALLED, MODEL_LINK_UP, MODE
 
 struct model_link {
     struct model_end end;
-    uint8_t state;       /* enum model_link_state */
-    int broker;          /* index, or MODEL_NOBODY: nobody listens there */
-    struct buffer frame; /* bytes sent to it that are not a whole frame yet */
-    bool idle_at_frame;  /* nothing was owed when the first of them came */
-    int proofs;          /* frames of the client's proof that came: the handshake, the token */
+    uint8_t state;                             /* enum model_link_state */
+    int broker;                                /* index, or MODEL_NOBODY: nobody listens there */
+    struct buffer frame;                       /* bytes sent to it that are not a whole frame yet */
+    bool idle_at_frame;                        /* nothing was owed when the first of them came … */
+    struct model_belief beliefs[MODEL_THINGS]; /* … and what the view might believe then */
+    int proofs; /* frames of the client's proof that came: the handshake, the token */
     struct model_due dues[MODEL_DUES_MAX];
     uint32_t first_due, due_count;
     size_t released, consumed; /* bytes of its stream */
@@ -41,6 +44,6 @@ void model_broker_consumed(struct model_client *client, int link);
 bool model_broker_owes(const struct model_link *link);
 /* The next answer that is not released; NULL: none. */
 const struct model_due *model_broker_next(const struct model_link *link);
-void model_broker_forget(struct model_link *link);
+void model_broker_forget(struct model_client *client, int link);
 
 #endif

@@ -15,6 +15,9 @@ struct model_client {
     struct model *model;
     int number;
     struct conversation *conversation;
+    struct place place; /* what its socket shows */
+    bool exact;         /* requests are not routed: the socket says where to (exact.h) … */
+    int only;           /* … to the broker with this index, or MODEL_NOBODY: to any one */
     struct model_end end;
     struct model_request requests[MODEL_REQUESTS_MAX];
     int request_count;

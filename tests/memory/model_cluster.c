@@ -52,6 +52,7 @@ void model_cluster_make(struct model_cluster *cluster, struct model_random *rand
     make_brokers(cluster, random);
     make_topics(cluster, random);
     cluster->grows = cluster->hidden = cluster->count > 1 && model_chance(random, 8);
+    cluster->moves = cluster->count > 1 && !cluster->grows && model_chance(random, 50);
     cluster->first = (int)model_below(random, (uint32_t)cluster->count);
     cluster->controller = (int)model_below(random, (uint32_t)cluster->count);
     cluster->bootstrap = address_of("bootstrap.example", 29092);
@@ -93,5 +94,8 @@ int model_cluster_coordinator(const struct model_cluster *cluster, uint8_t key_t
     uint32_t sum = key_type;
     for (size_t i = 0; i < key.len; i++)
         sum = sum * 31 + key.at[i];
+    uint32_t group = key.len ? (uint32_t)key.at[key.len - 1] - '0' : MODEL_GROUPS;
+    if (key_type <= COORDINATOR_TRANSACTION && group < MODEL_GROUPS)
+        sum += cluster->turns[key_type * MODEL_GROUPS + group];
     return sum % 8 == 0 ? MODEL_NOBODY : (int)(sum % (uint32_t)cluster->count);
 }

@@ -11,9 +11,14 @@ enum {
     MODEL_BROKERS_MAX = 5,
     MODEL_TOPICS = 4,
     MODEL_PARTITIONS = 3,
+    MODEL_GROUPS = 6,
+    MODEL_GROUP_ROOM = 24,
     MODEL_NOBODY = -1,
     MODEL_TOPIC_ID_SIZE = 16,
 };
+
+/* The name of a group, of a transactional id, and of a key to look for. */
+#define MODEL_GROUP "group-%d"
 
 struct model_broker {
     int32_t id;
@@ -35,10 +40,12 @@ struct model_cluster {
     struct model_topic topics[MODEL_TOPICS];
     struct address bootstrap;
     int count;
-    bool grows;     /* at first only the one behind the bootstrap address is told of … */
-    bool hidden;    /* … as now */
-    int first;      /* the broker behind the bootstrap address */
-    int controller; /* index */
+    bool grows;                       /* at first only the one behind the bootstrap address is told of … */
+    bool hidden;                      /* … as now */
+    int first;                        /* the broker behind the bootstrap address */
+    int controller;                   /* index */
+    bool moves;                       /* leaders, coordinators and the controller do, while clients run */
+    uint32_t turns[2 * MODEL_GROUPS]; /* how often each coordinator has moved, by key type and group */
     int16_t metadata_max, coordinator_max; /* newest versions that the brokers offer */
 };
 

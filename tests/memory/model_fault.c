@@ -273,7 +273,7 @@ static bool is_right(const struct model_client *client, enum reason reason)
     if (reason == REASON_BROKER_CLOSED && was_shut(client))
         return true;
     if (reason == REASON_SEVERAL_BROKERS)
-        return client->model->cluster.grows;
+        return client->model->cluster.grows || (client->exact && client->model->memory.failed > 0);
     if (reason == REASON_ROUTE_UNKNOWN) /* a view that memory was too short for */
         return client->model->memory.failed > 0;
     return (allowed[reason] & client->faults) != 0;

@@ -143,7 +143,7 @@ static void order_drop(void *net, end_id id)
     struct model_link *link = &client->links[id];
     if (link->state == MODEL_LINK_NONE)
         model_fail(client->model, "client %d: drop of %s, which is not there", client->number, name_of(id));
-    model_broker_forget(link);
+    model_broker_forget(client, id);
     empty(&link->end);
     link->state = MODEL_LINK_NONE;
     model_trace(client->model, "client %d: drop %s", client->number, name_of(id));
@@ -156,6 +156,8 @@ static void order_close(void *net)
         model_fail(client->model, "client %d: order close %s", client->number,
                    client->closed ? "twice" : "outside of any call");
     client->closed = true;
+    for (int i = 0; i < MODEL_LINKS_MAX; i++)
+        model_moves_lost(client->model, &client->links[i]);
 }
 
 const struct orders model_orders = {

@@ -93,8 +93,9 @@ void model_odd_make_bad(struct model_client *client, struct model_request *reque
     struct buffer *frame = &request->frame;
     request->kind = MODEL_BAD;
     request->api_key = API_FETCH;
-    /* In front of one broker requests are not walked: there only the broker sees that one is malformed. */
-    uint32_t most = model->cluster.count == 1 ? 3 : 4;
+    /* In front of one broker, or of what looks like one, requests are not walked: only the broker sees that one is malformed. */
+    bool one = model->cluster.count == 1 || model->cluster.grows || client->exact;
+    uint32_t most = one ? 3 : 4;
     uint32_t choice = client->request_count == 0 && model_chance(&model->random, 30)
                           ? 4
                           : model_below(&model->random, most);

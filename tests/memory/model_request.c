@@ -44,8 +44,8 @@ enum {
 struct content {
     const struct model_topic *topic;
     int partition;
-    char group[24];
-    char key[24];
+    char group[MODEL_GROUP_ROOM];
+    char key[MODEL_GROUP_ROOM];
     uint8_t key_type;
     int broker;
     int acks;
@@ -65,8 +65,8 @@ static struct content choose_content(struct model_client *client, uint8_t *recor
         .broker = (int)model_below(random, (uint32_t)model->cluster.count),
         .acks = (int)model_below(random, 3) - 1,
     };
-    snprintf(content.group, sizeof content.group, "group-%d", (int)model_below(random, 6));
-    snprintf(content.key, sizeof content.key, "group-%d", (int)model_below(random, 6));
+    snprintf(content.group, sizeof content.group, MODEL_GROUP, (int)model_below(random, MODEL_GROUPS));
+    snprintf(content.key, sizeof content.key, MODEL_GROUP, (int)model_below(random, MODEL_GROUPS));
     uint32_t most = model_chance(random, 10) ? records_max : 100;
     content.records = (struct bytes){records, model_below(random, most)};
     model_fill(random, records, (uint32_t)content.records.len);
@@ -113,32 +113,30 @@ static const char *write_content(struct model *model, const struct model_request
 }
 
 /* By an id alone a topic is found only where the cluster knows Metadata v12. */
-static int leader_for(const struct model *model, const struct model_request *request,
-                      const struct content *content)
+static int partition_named(const struct model *model, const struct model_request *request,
+                           const struct content *content)
 {
     bool by_id = (request->api_key == API_PRODUCE && request->api_version >= 13) ||
                  (request->api_key == API_FETCH && request->api_version >= 13) ||
                  request->api_key == API_SHARE_FETCH;
     if (!content->topic->exists || (by_id && model->cluster.metadata_max < 12))
         return MODEL_NOBODY;
-    return content->topic->leaders[content->partition];
+    return model_thing_led(&model->cluster, content->topic, content->partition);
 }
 
-static int broker_for(const struct model *model, const struct model_request *request, uint8_t names,
-                      const struct content *content)
+static int thing_named(const struct model *model, const struct model_request *request, uint8_t names,
+                       const struct content *content)
 {
     struct bytes group = bytes_of(content->group);
     switch (names) {
     case NAMES_PARTITION:
-        return leader_for(model, request, content);
+        return partition_named(model, request, content);
     case NAMES_GROUP:
-        return model_cluster_coordinator(&model->cluster, COORDINATOR_GROUP, group);
+        return model_thing_coordinated(COORDINATOR_GROUP, group);
     case NAMES_TRANSACTION:
-        return model_cluster_coordinator(&model->cluster, COORDINATOR_TRANSACTION, group);
-    case NAMES_BROKER:
-        return content->broker;
+        return model_thing_coordinated(COORDINATOR_TRANSACTION, group);
     case NAMES_CONTROLLER:
-        return model->cluster.controller;
+        return MODEL_CONTROLLER;
     default:
         return MODEL_NOBODY;
     }
@@ -160,7 +158,6 @@ static void choose_session(struct model_client *client, struct model_request *re
         request->begun_by = i;
         request->session = content->session = client->requests[i].session;
         content->session_epoch = model_chance(random, 20) ? -1 : model_between(random, 1, 9);
-        request->broker = MODEL_NOBODY;
         return;
     }
     request->session = 1 + client->request_count + 1000 * client->number;
@@ -214,11 +211,12 @@ static void make_known(struct model_client *client, struct model_request *reques
     request->api_version = (int16_t)model_between(&model->random, message->first, last);
     struct content content = choose_content(client, records, sizeof records);
     bool gathers = request->api_key == LIST_GROUPS || request->api_key == LIST_TRANSACTIONS;
-    if (gathers && model->cluster.count > 1)
+    if (gathers && model->cluster.count > 1 && !client->exact)
         request->kind = MODEL_GATHERED;
     request->unanswered = recipe->api_key == API_PRODUCE && content.acks == 0;
     request->has_hosts = rewrite_mode_of(request->api_key, request->api_version) == REWRITE_ADDRESSES;
-    request->broker = broker_for(model, request, recipe->names, &content);
+    request->thing = thing_named(model, request, recipe->names, &content);
+    request->broker = recipe->names == NAMES_BROKER ? content.broker : MODEL_NOBODY;
     choose_session(client, request, &content);
     write_known(client, request, &content);
 }
@@ -230,6 +228,7 @@ static struct model_request *add(struct model_client *client, int32_t correlatio
         .frame = {.allocator = &client->model->own.allocator},
         .expected = {.allocator = &client->model->own.allocator},
         .blanked = {.allocator = &client->model->own.allocator},
+        .thing = MODEL_NOBODY,
         .begun_by = MODEL_NOBODY,
         .correlation_id = correlation_id,
         .broker = MODEL_NOBODY,
@@ -264,7 +263,8 @@ void model_requests_make(struct model_client *client)
     int wanted = model_between(random, 1, MODEL_REQUESTS_MAX - 1);
     int32_t correlation_id =
         model_chance(random, 10) ? MODEL_OWN_CORRELATION_ID - 3 : (int32_t)model_random_next(random);
-    bool names = !client->model->cluster.grows && model_chance(random, 15);
+    bool routed = !client->model->cluster.grows && !client->exact;
+    bool names = routed && model_chance(random, 15);
     bool hostile = client->plan & MODEL_HOSTILE;
     if (model_chance(random, client->model->cluster.count == 1 ? 25 : 10))
         make_sasl(client, correlation_id);

@@ -28,7 +28,9 @@ struct model_request {
     bool consumed;         /* all bytes of its answer were taken by the conversation */
     bool has_hosts;        /* its answer may hold addresses */
     bool told_response;    /* facts.response came */
-    int broker;            /* index of the one it belongs to, or MODEL_NOBODY: any */
+    int thing;             /* whose server it belongs to (model_moves.h), or MODEL_NOBODY … */
+    int broker;            /* … and then the index of the one it belongs to, or MODEL_NOBODY: any */
+    int sent_at;           /* step at which the client sent it */
     int link;              /* on which it was sent, or MODEL_NOBODY: not yet */
     int came_to;           /* index of the broker that got it */
     unsigned parts;        /* MODEL_GATHERED: brokers that got it, as bits */

@@ -4,16 +4,12 @@
 
 enum { CHOICES_MAX = 256 };
 
-static const struct place places[] = {
-    {.peer = {{127, 0, 0, 1}, 4}, .local = {{127, 0, 0, 1}, 4}, .local_text = "127.0.0.1", .port = 29092},
-    {.peer = {{10, 1, 2, 3}, 4}, .local = {{10, 1, 2, 9}, 4}, .local_text = "10.1.2.9", .port = 19092},
-};
-
 static void start(struct model_client *client)
 {
     struct model *model = client->model;
-    const struct place *place = client->prober ? NULL : &places[model_below(&model->random, 2)];
-    model_trace(model, "client %d: %s", client->number, place ? "comes" : "kbridge asks the cluster");
+    const struct place *place = client->prober ? NULL : &client->place;
+    model_trace(model, "client %d: %s, for broker %d", client->number, place ? "comes" : "kbridge asks",
+                place ? client->only : MODEL_NOBODY);
     client->conversation = conversation_new(&model->bridge, &model_orders, client, place);
     if (!client->conversation) {
         client->over = true;
@@ -108,9 +104,10 @@ static void send(struct model_client *client)
     const struct model *model = client->model;
     const struct model_request *begun = request->begun_by < 0 ? NULL : &client->requests[request->begun_by];
     request->session_known = begun && begun->consumed && client->faults == 0 && client->plan == 0;
-    request->view_known = view_kind(model->view) == VIEW_SEVERAL;
+    request->view_known = view_kind(model->view) == VIEW_SEVERAL && !client->exact;
     if (client->sent - 1 == client->names_node)
         client->bound = view_broker_find(model->view, model->cluster.brokers[request->broker].id) != NULL;
+    request->sent_at = model->step;
     buffer_append(&client->end.inbox, buffer_bytes(&request->frame));
 }
 
@@ -230,6 +227,8 @@ static void disturb(struct model *model)
     struct model_client *client = &model->clients[model_below(&model->random, (uint32_t)model->client_count)];
     if (client->over || !client->conversation)
         return;
+    if (model_chance(&model->random, 4))
+        model_moves_happen(model);
     if (model->cluster.hidden && model_chance(&model->random, 2))
         model->cluster.hidden = false;
     if (model_chance(&model->random, 2))
