@@ -15,6 +15,8 @@
 #ifndef KBRIDGE_CONFIG_TABLE_H
 #define KBRIDGE_CONFIG_TABLE_H
 
+#include "config/kinds.h"
+
 #define SETTINGS(X)                                                                                          \
     X("Where kbridge stands", config, "config", PATH, NULL, 0, 0, "kbridge.yaml",                            \
       "a YAML file with any of these settings", "Flag and variable only.")                                   \
@@ -86,35 +88,12 @@
       "Each has connections of its own, which the kernel gives to them, and finds out for itself who leads " \
       "which partition. The bounds above are for all of them together.")                                     \
     X("What you see", log, "log", LEVEL, "info", 0, 0, "debug", "how much is logged, on standard error", "") \
+    X("What you see", admin_listen, "admin.listen", ADMIN, NULL, 0, 0, "localhost:28092",                    \
+      "metrics (/metrics), health (/livez, /readyz) and a page for people, on this address",                 \
+      "Off where none is given; the image serves it on *:28092. The page, and all that tells who is "        \
+      "connected, needs the token that is printed at start, or a browser on this machine. Port 28092 where " \
+      "none is given.")                                                                                      \
     X("What you see", traffic, "traffic", TRAFFIC, "off", 0, 0, "text",                                      \
       "one line for each request with its response, on standard output; --traffic alone means text", "")
-
-/* The types of values: name, field in struct settings. */
-#define VALUE_TYPES(X)                                                                                       \
-    X(PATH, char *)                                                                                          \
-    X(BROKERS, struct endpoint_list)                                                                         \
-    X(LISTENERS, struct endpoint_list)                                                                       \
-    X(FORWARDS, struct forward_list)                                                                         \
-    X(RULES, struct advertise_list)                                                                          \
-    X(PER_BROKER, struct per_broker)                                                                         \
-    X(DIALS, struct dial_list)                                                                               \
-    X(ADDRESS, struct endpoint)                                                                              \
-    X(SIZE, uint64_t)                                                                                        \
-    X(TIME, uint64_t)                                                                                        \
-    X(COUNT, uint64_t)                                                                                       \
-    X(WORKERS, uint64_t) /* WORKERS_AUTO, or how many */                                                     \
-    X(LEVEL, enum log_level)                                                                                 \
-    X(TRAFFIC, enum traffic_form)
-
-#define LOG_LEVELS(X) X(ERROR, "error") X(WARN, "warn") X(INFO, "info") X(DEBUG, "debug")
-#define TRAFFIC_FORMS(X) X(OFF, "off") X(TEXT, "text")
-
-/* Who may set a value, weakest first: name, how it is called in `kbridge config` and in sentences. */
-#define SETTERS(X)                                                                                           \
-    X(DEFAULT, "default")                                                                                    \
-    X(CI, "variable BITBUCKET_DOCKER_HOST_INTERNAL")                                                         \
-    X(FILE, "file")                                                                                          \
-    X(VARIABLE, "variable")                                                                                  \
-    X(FLAG, "flag")
 
 #endif

@@ -22,6 +22,12 @@ static const struct endpoint_form listener_form = {
     .all_interfaces = true,
 };
 static const struct endpoint_form address_form = {.example = "kafka.example:29092"};
+static const struct endpoint_form admin_form = {
+    .example = "localhost:28092",
+    .default_port = 28092,
+    .port_zero = true,
+    .all_interfaces = true,
+};
 
 #define WORD(name, word) word,
 static const char *const level_words[] = {LOG_LEVELS(WORD) NULL};
@@ -177,7 +183,9 @@ static bool parse_address(const struct setting *setting, const char *text, void 
 
 static void print_address(const struct value_type *type, const void *value, FILE *out)
 {
-    endpoint_print(value, type->form, out);
+    const struct endpoint *endpoint = value;
+    if (endpoint->host[0]) /* else none is given */
+        endpoint_print(endpoint, type->form, out);
 }
 
 const struct value_type value_types[VALUE_TYPE_COUNT] = {
@@ -230,6 +238,11 @@ const struct value_type value_types[VALUE_TYPE_COUNT] = {
                        .form = &address_form,
                        .parse = parse_address,
                        .print = print_address},
+    [VALUE_ADMIN] = {.metavariable = "HOST[:PORT]",
+                     .expected = "HOST or HOST:PORT",
+                     .form = &admin_form,
+                     .parse = parse_address,
+                     .print = print_address},
     [VALUE_SIZE] = {.metavariable = "SIZE",
                     .expected = "a size RANGE, in B, KiB, MiB or GiB",
                     .units = size_units,

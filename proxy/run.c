@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "proxy/admin/admin.h"
 #include "proxy/net/server.h"
 #include "proxy/watch/watch.h"
 
@@ -123,6 +124,25 @@ static struct server_settings server_settings_of(const struct settings *settings
     return server;
 }
 
+/* NULL: it is off, or there is no memory for it, which `*failed` tells. */
+static struct admin *admin_of(const struct settings *settings, const struct lists *lists,
+                              struct address *listen, bool *failed)
+{
+    if (!settings->admin_listen.host[0])
+        return NULL;
+    *listen = address_of(&settings->admin_listen);
+    struct admin *admin = admin_new(&(struct admin_settings){
+        .listen = listen,
+        .rules = lists->rules,
+        .rule_count = (uint16_t)settings->rules.count,
+        .clocks = clocks_of_system(),
+        .worker_count = worker_count_of(settings),
+        .version = KBRIDGE_VERSION,
+    });
+    *failed = !admin;
+    return admin;
+}
+
 static int serve(const struct settings *settings, const struct lists *lists)
 {
     static const enum level levels[] = {
@@ -132,11 +152,18 @@ static int serve(const struct settings *settings, const struct lists *lists)
         [LOG_LEVEL_DEBUG] = LEVEL_DEBUG,
     };
     struct fd_sink log = {.fd = STDERR_FILENO}, traffic = {.fd = STDOUT_FILENO};
+    struct address listen;
+    bool failed = false;
+    struct admin *admin = admin_of(settings, lists, &listen, &failed);
+    if (failed)
+        return EXIT_FAILURE;
     const struct watch_settings wanted = {
         .level = levels[settings->log],
         .traffic = settings->traffic == TRAFFIC_TEXT,
         .log_sink = sink_of_fd(&log),
         .traffic_sink = sink_of_fd(&traffic),
+        .counts = admin != NULL,
+        .alerts = admin ? admin_alerts(admin) : NULL,
         .clocks = clocks_of_system(),
     };
     struct watch watch;
@@ -144,8 +171,13 @@ static int serve(const struct settings *settings, const struct lists *lists)
     if (settings->doubt.text[0])
         watch_say(&watch, LEVEL_WARN, "%s", settings->doubt.text);
     struct server_settings server = server_settings_of(settings, lists, &watch);
+    if (admin) {
+        admin_watch(admin, &watch);
+        server.beside = admin_beside(admin);
+    }
     int code = server_run(&server);
     watch_free(&watch);
+    admin_free(admin);
     return code;
 }
 

@@ -22,8 +22,10 @@ struct redirect {
     struct address advertised, dialled;
 };
 
-/* What was told to people, and is not told again. */
+/* What was told to people, and is not told again; and what is counted. */
 struct notes {
+    uint64_t questions;    /* that kbridge asked the cluster itself */
+    uint64_t corrections;  /* entries of the view that a broker's answer has shown to be wrong */
     uint64_t late_answers; /* those that have waited for another node's (late.h) */
     int32_t alike[2];      /* the node ids that were told to be alike; both 0: none were */
     bool not_offered;      /* that APIs are not offered */
@@ -47,6 +49,7 @@ struct bridge {
     bool (*listen)(void *net, int32_t number);
     void *net; /* for listen */
     struct notes notes;
+    void *counts;    /* of who counts what this worker's conversations do; NULL: nobody does */
     uint64_t now_ms; /* set by net before each call of a conversation; any steady origin */
 };
 

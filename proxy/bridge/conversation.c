@@ -424,3 +424,36 @@ uint32_t conversation_in_flight(const struct conversation *conversation)
 {
     return conversation->pendings.count;
 }
+
+uint64_t conversation_last_input_ms(const struct conversation *conversation)
+{
+    return conversation->last_input_ms;
+}
+
+bool conversation_is_held(const struct conversation *conversation)
+{
+    return conversation->wait == WAIT_LINK;
+}
+
+bool conversation_link(const struct conversation *conversation, size_t index, struct link_fact *fact)
+{
+#define LINK_STATE(name, word) [LINK_##name] = word,
+    static const char *const words[] = {LINK_STATES(LINK_STATE)};
+#undef LINK_STATE
+    if (index >= (size_t)conversation->link_count)
+        return false;
+    const struct link *link = link_at(conversation, (end_id)index);
+    *fact = (struct link_fact){link->node < 0 ? NODE_BOOTSTRAP : link->node, words[link->state]};
+    return true;
+}
+
+/* The conversation is theirs to read only; this place in it is not the conversation's. */
+void **conversation_watched(const struct conversation *conversation)
+{
+    return (void **)(uintptr_t)&conversation->watched;
+}
+
+void *conversation_counts(const struct conversation *conversation)
+{
+    return conversation->bridge->counts;
+}

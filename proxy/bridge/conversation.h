@@ -96,5 +96,20 @@ void *conversation_net(const struct conversation *conversation);
 uint64_t conversation_bytes_from_client(const struct conversation *conversation);
 uint64_t conversation_bytes_to_client(const struct conversation *conversation);
 uint32_t conversation_in_flight(const struct conversation *conversation);
+uint64_t conversation_last_input_ms(const struct conversation *conversation); /* in bridge.now_ms */
+bool conversation_is_held(const struct conversation *conversation); /* the client waits for a link */
+
+/* Its links, by index from 0: the node's id, or NODE_BOOTSTRAP for one that is not known yet, and the state. False: no more. */
+struct link_fact {
+    int32_t node;
+    const char *state; /* "up", "dialling" … */
+};
+bool conversation_link(const struct conversation *conversation, size_t index, struct link_fact *fact);
+
+/* What stands in bridge.counts. */
+void *conversation_counts(const struct conversation *conversation);
+
+/* A place in which who watches keeps a pointer of his own; he frees it when the conversation is over. */
+void **conversation_watched(const struct conversation *conversation);
 
 #endif

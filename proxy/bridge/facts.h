@@ -23,7 +23,7 @@ struct exchange {
     int32_t node;           /* node id of the link, NODE_BOOTSTRAP, or NODE_KBRIDGE */
     uint32_t request_size;  /* bytes of the frame, its length prefix included */
     uint32_t response_size; /* 0 until the response came; stays 0 for acks=0 */
-    bool watched;           /* its fields are reported, those of the request and those of the response */
+    uint8_t watched; /* not 0: the fields of request and response are reported, for whom the bits say */
 };
 
 enum level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
@@ -31,9 +31,9 @@ enum level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
 struct facts {
     void *context;
 
-    /* True: every request that begins now is `watched`: it and its response are walked to their ends, where the
-     * tables know them, and `field` is called. May change at any time; NULL: never. */
-    const _Atomic bool *wants_fields;
+    /* What becomes of exchange.watched when a request begins. Where it is not 0 the request and its response are walked to
+     * their ends, where the tables know them, and `field` is called. May change at any time; NULL: always 0. */
+    const _Atomic uint8_t *wants_fields;
 
     /* The client has said who it is (conversation_client_id, …_software, …_told): once, after its first
      * request that tells, before any response. */

@@ -33,8 +33,9 @@ struct learner {
     bool corrects;     /* not Metadata: only errors tell something of a partition */
     bool
         hints; /* beside them a leader that the broker knows (CurrentLeader; in Share… it may be 0 for none) */
-    bool controllers; /* DescribeCluster: these are no brokers */
-    bool changed;     /* something was new to the view */
+    bool controllers;     /* DescribeCluster: these are no brokers */
+    bool changed;         /* something was new to the view */
+    uint32_t corrections; /* entries of the view that were shown to be wrong */
 };
 
 bool learn_wants(const struct conversation *conversation, int16_t api_key)
@@ -149,6 +150,8 @@ static void end_partition(struct learner *learner, struct view *view)
         return;
     learner->in_partition = false;
     bool stale = is_stale(learner->partition_error);
+    if (learner->corrects && (stale || learner->partition_error == ERROR_UNKNOWN_TOPIC_ID))
+        learner->corrections++;
     if (stale)
         view_forget_leader(view, &topic, learner->partition);
     if (learner->partition_error == ERROR_UNKNOWN_TOPIC_ID)
@@ -295,10 +298,14 @@ static bool see_stale(struct link *link, enum walk_step step, const struct walk_
     (void)step;
     if (event->field->role != ROLE_ERROR_CODE)
         return true;
-    if (event->number == ERROR_NOT_COORDINATOR && link->coordinator)
+    bool coordinator = event->number == ERROR_NOT_COORDINATOR && link->coordinator;
+    bool controller = event->number == ERROR_NOT_CONTROLLER;
+    if (coordinator)
         view_forget_coordinator_hash(view, link->coordinator);
-    if (event->number == ERROR_NOT_CONTROLLER)
+    if (controller)
         view_forget_controller(view);
+    if (coordinator || controller)
+        link->learner->corrections++;
     return true;
 }
 
@@ -423,8 +430,9 @@ void learn_free(struct link *link)
 
 void learn_end(struct link *link)
 {
-    const struct bridge *bridge = link->conversation->bridge;
+    struct bridge *bridge = link->conversation->bridge;
     bool changed = link->learner && link->learner->changed;
+    bridge->notes.corrections += link->learner ? link->learner->corrections : 0;
     learn_free(link);
     if (changed && bridge->facts.cluster)
         bridge->facts.cluster(bridge->facts.context, bridge->view);

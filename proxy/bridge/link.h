@@ -9,17 +9,20 @@
 
 struct learner; /* learn.h */
 
+/* The words are those of conversation_link. */
 #define LINK_STATES(X)                                                                                       \
-    X(IDLE) /* not dialled, or over and may be dialled again */                                              \
-    X(DIALING)                                                                                               \
-    X(WAITING) /* could not be reached; is dialled again at retry.at_ms */                                   \
-    X(PROVING) /* connected; the client is not proven there yet (sasl.h) */                                  \
-    X(UP)                                                                                                    \
-    X(CLOSING) /* the broker has closed its half; what we send may still arrive */                           \
-    X(GONE) /* over, and an answer with it: the client's connection ends when what came before is through */
+    X(IDLE, "idle") /* not dialled, or over and may be dialled again */                                      \
+    X(DIALING, "dialling")                                                                                   \
+    X(WAITING, "waiting") /* could not be reached; is dialled again at retry.at_ms */                        \
+    X(PROVING, "proving") /* connected; the client is not proven there yet (sasl.h) */                       \
+    X(UP, "up")                                                                                              \
+    X(CLOSING, "closing") /* the broker has closed its half; what we send may still arrive */                \
+    X(GONE,                                                                                                  \
+      "gone") /* over, and an answer with it: the client's connection ends when what came before is    \
+                       through */
 
 enum link_state {
-#define LINK_STATE(name) LINK_##name,
+#define LINK_STATE(name, word) LINK_##name,
     LINK_STATES(LINK_STATE)
 #undef LINK_STATE
 };

@@ -95,6 +95,7 @@ static void send(struct conversation *conversation)
         conversation_out_of_memory(conversation);
     } else if (link_owes(conversation, question->link, (struct due){.whose = DUE_OWN})) {
         question->sent = true;
+        conversation->bridge->notes.questions++;
         conversation_write(conversation, question->link, buffer_bytes(&frame));
     }
     buffer_free(&frame);

@@ -86,7 +86,7 @@ static bool see(struct conversation *conversation, enum walk_step step, const st
 static enum progress do_length(struct conversation *conversation, struct intake *intake)
 {
     struct request *request = &conversation->request;
-    const _Atomic bool *wants = conversation->bridge->facts.wants_fields;
+    const _Atomic uint8_t *wants = conversation->bridge->facts.wants_fields;
     if (request->got == 0 && conversation->pendings.count >= conversation->bridge->limits.in_flight) {
         conversation_wait(conversation, WAIT_IN_FLIGHT);
         return STOP;
@@ -102,7 +102,7 @@ static enum progress do_length(struct conversation *conversation, struct intake 
         .number = request->count++,
         .node = NODE_BOOTSTRAP,
         .request_size = LENGTH_SIZE + length,
-        .watched = wants && *wants,
+        .watched = wants ? *wants : 0,
     };
     request->left = length;
     request->answer = ANSWER_FROM_LINK;

@@ -44,11 +44,21 @@ bool network_has(const struct network *network, const struct ip *ip)
 const char *told_rule_text(enum told_rule rule)
 {
     static const char *const texts[] = {
-#define TOLD_RULE(name, text) text,
+#define TOLD_RULE(name, word, text) text,
         TOLD_RULES(TOLD_RULE)
 #undef TOLD_RULE
     };
     return texts[rule];
+}
+
+const char *told_rule_word(enum told_rule rule)
+{
+    static const char *const words[] = {
+#define TOLD_RULE(name, word, text) word,
+        TOLD_RULES(TOLD_RULE)
+#undef TOLD_RULE
+    };
+    return words[rule];
 }
 
 static bool is_gateway(const struct surroundings *surroundings, const struct ip *ip)

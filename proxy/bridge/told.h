@@ -35,22 +35,23 @@ bool network_has(const struct network *network, const struct ip *ip);
 
 /* clang-format off */
 #define TOLD_RULES(X)                                                                                        \
-    X(SOURCE, "a rule for its source network")                                                               \
-    X(LOOPBACK, "it comes from this machine")                                                                \
-    X(GATEWAY, "it comes through a published port")                                                          \
-    X(NETWORK, "it comes from a neighbour in a network of ours")                                             \
-    X(OTHER, "it comes from elsewhere")
+    X(SOURCE, "source", "a rule for its source network")                                                     \
+    X(LOOPBACK, "loopback", "it comes from this machine")                                                    \
+    X(GATEWAY, "gateway", "it comes through a published port")                                               \
+    X(NETWORK, "network", "it comes from a neighbour in a network of ours")                                  \
+    X(OTHER, "other", "it comes from elsewhere")
 
 /* clang-format on */
 
 enum told_rule {
-#define TOLD_RULE(name, text) TOLD_##name,
+#define TOLD_RULE(name, word, text) TOLD_##name,
     TOLD_RULES(TOLD_RULE)
 #undef TOLD_RULE
         TOLD_RULE_COUNT
 };
 
 const char *told_rule_text(enum told_rule rule);
+const char *told_rule_word(enum told_rule rule); /* label of a metric */
 
 /* One line of `advertise`. A port of 0 means the port on which kbridge listens. */
 struct advertise {

@@ -142,7 +142,9 @@ void call_not_dialled(struct end *end, enum reason reason, const char *why)
     struct connection *connection = end->connection;
     connection->links[end->id] = NULL;
     end_close(end);
-    if (!conversation_target(connection->conversation))
+    bool kafka = !conversation_target(connection->conversation);
+    connection->worker->totals->counters.dial_failed += kafka;
+    if (kafka)
         probe_missed(&connection->worker->probe, connection->client == NULL, reason, why);
     conversation_link_failed(call_begin(connection), end->id, reason, why);
     call_end(connection);

@@ -62,10 +62,40 @@ static void tell_unproven(struct probe *probe)
     worker_say(probe->worker, LEVEL_INFO, &sentence);
 }
 
+static void note(struct probe *probe, enum reason reason, const char *why)
+{
+    const struct beside *beside = &probe->worker->settings->beside;
+    bool unreachable = reason == REASON_BROKER_UNREACHABLE;
+    probe->missed_ms = worker_now_ms(probe->worker);
+    probe->why = (struct sentence){.len = 0};
+    sentence_add(&probe->why, unreachable ? "" : reason_row(reason)->text);
+    sentence_add(&probe->why, unreachable || !*why ? "" : ": ");
+    sentence_add(&probe->why, why);
+    if (beside->probed)
+        beside->probed(beside->context, probe->worker);
+}
+
+static void note_answer(struct probe *probe)
+{
+    const struct beside *beside = &probe->worker->settings->beside;
+    probe->answered_ms = worker_now_ms(probe->worker);
+    probe->why.len = 0;
+    if (beside->probed)
+        beside->probed(beside->context, probe->worker);
+}
+
+void probe_ask(struct probe *probe)
+{
+    if (probe->state == PROBE_FOUND && !probe->connection)
+        ask_at(probe, worker_now_ms(probe->worker));
+}
+
 void probe_missed(struct probe *probe, bool own, enum reason reason, const char *why)
 {
     if (probe->state == PROBE_FOUND)
         ask_at(probe, worker_now_ms(probe->worker) + PROBE_AGAIN_MS);
+    if (own)
+        note(probe, reason, why);
     if (own && ++probe->missed >= probe->worker->settings->upstream_count)
         tell_waiting(probe, reason, why);
 }
@@ -82,8 +112,10 @@ void probe_over(struct probe *probe, const struct conversation *conversation)
         tell_found(probe);
         if (reason == REASON_BROKER_SASL)
             tell_unproven(probe);
+        note_answer(probe);
         return;
     }
+    note(probe, reason, conversation_sentence(conversation));
     tell_waiting(probe, reason, conversation_sentence(conversation));
     ask_at(probe, worker_now_ms(probe->worker) + PROBE_AGAIN_MS);
 }

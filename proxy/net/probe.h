@@ -21,10 +21,16 @@ struct probe {
     uint64_t next_ms;              /* LOOKING, and none is asking: when the next one asks */
     uint32_t missed;               /* dials that have failed since the last answer */
     uint8_t state;                 /* enum probe_state */
+    uint64_t answered_ms;          /* when an answer came last; 0: never */
+    uint64_t missed_ms;            /* when none came last, and … */
+    struct sentence why;           /* … why not; "" after an answer */
 };
 
 void probe_start(struct probe *probe, struct worker *worker);
 void probe_stop(struct probe *probe);
+
+/* Asks now, where it does not ask already; beside.probed tells of the end. */
+void probe_ask(struct probe *probe);
 
 /* A dial has failed: the probe's own, or a client's. */
 void probe_missed(struct probe *probe, bool own, enum reason reason, const char *why);

@@ -12,6 +12,19 @@ struct forward {
     struct address to;
 };
 
+struct worker;
+
+/* What else is served on the loops of the workers (proxy/admin); net knows nothing of it. All may be NULL. */
+struct beside {
+    void *context;
+    /* For each worker in turn, before it runs. False: it could not, and facts.say has told why. */
+    bool (*open)(void *context, struct worker *worker);
+    /* The worker stops, perhaps again: its handles are to be closed now. In its thread. */
+    void (*close)(void *context, struct worker *worker);
+    /* The worker's probe has an answer, or a reason why it has none (yet). In its thread. */
+    void (*probed)(void *context, struct worker *worker);
+};
+
 /* All pointers are borrowed and outlive server_run. The names are those of the settings. */
 struct server_settings {
     /* --listen. Host: a name (all its addresses are served), an IP address, or "*": every interface, IPv4 and
@@ -31,6 +44,8 @@ struct server_settings {
     uint32_t dial_timeout_ms; /* timeouts.dial: for one broker, its name and all its addresses */
 
     struct facts facts; /* what net itself has to say goes to facts.say, without a conversation */
+
+    struct beside beside;
 
     /* Both get facts.context, and may be NULL. These and facts are called by several workers at the same time. */
     /* Each address, with its real port; `target` of a forward, or NULL. */

@@ -15,6 +15,7 @@ struct counters {
     _Atomic uint64_t refused_limit; /* limits.connections, or no file descriptors left */
     _Atomic uint64_t refused_memory;
     _Atomic uint64_t accept_failed;
+    _Atomic uint64_t dial_failed; /* to brokers */
     _Atomic uint64_t ended[REASON_COUNT];
 };
 

@@ -156,7 +156,8 @@ bool worker_start(struct worker *worker, const struct worker *first)
     if (settings->upstream_count > 1)
         view_learn_several(worker->bridge.view);
     probe_start(&worker->probe, worker);
-    return true;
+    const struct beside *beside = &settings->beside;
+    return !beside->open || beside->open(beside->context, worker);
 }
 
 /* ---- running and ending ---- */
@@ -178,6 +179,8 @@ void worker_stop(struct worker *worker)
     bool again = worker->stopping;
     struct connection *next;
     worker->stopping = true;
+    if (worker->settings->beside.close)
+        worker->settings->beside.close(worker->settings->beside.context, worker);
     probe_stop(&worker->probe);
     listeners_close(&worker->listeners);
     for (struct connection *connection = worker->connections; connection; connection = next) {

@@ -123,6 +123,23 @@ static bool hide(struct repeat *repeat)
     return false;
 }
 
+static struct line with_who(const struct who *who, const char *text)
+{
+    struct line line = {.len = 0};
+    add_who(&line, who);
+    line_add(&line, text);
+    return line;
+}
+
+static void alert(const struct log *log, uint64_t key, enum level level, uint64_t now_us,
+                  const struct who *who, const char *text)
+{
+    if (!log->alerts || level > LEVEL_WARN)
+        return;
+    struct line line = with_who(who, text);
+    alerts_note(log->alerts, key, level, now_us, &line);
+}
+
 void log_say(struct log *log, enum level level, const struct who *who, const char *text)
 {
     if (!log_wants(log, level))
@@ -130,6 +147,7 @@ void log_say(struct log *log, enum level level, const struct who *who, const cha
     uint64_t now_us = log->clocks.wall_us(log->clocks.context);
     settle(log, now_us);
     uint64_t key = key_of(level, who, text);
+    alert(log, key, level, now_us, who, text);
     struct repeat *repeat = find(log, key);
     if (!repeat) {
         repeat = take(log, now_us);
@@ -138,9 +156,7 @@ void log_say(struct log *log, enum level level, const struct who *who, const cha
     }
     if (hide(repeat))
         return;
-    repeat->text = (struct line){.len = 0};
-    add_who(&repeat->text, who);
-    line_add(&repeat->text, text);
+    repeat->text = with_who(who, text);
     print(log, now_us, level, &repeat->text);
 }
 

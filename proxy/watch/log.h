@@ -14,7 +14,7 @@
 #define KBRIDGE_WATCH_LOG_H
 
 #include "proxy/bridge/facts.h"
-#include "proxy/watch/line.h"
+#include "proxy/watch/alerts.h"
 #include "proxy/watch/sink.h"
 
 enum {
@@ -46,6 +46,7 @@ struct log {
     enum level level; /* the least that is printed */
     struct sink sink;
     struct clocks clocks;
+    struct alerts *alerts; /* also get all errors and warnings; NULL: nobody wants them */
     struct repeat repeats[LOG_REPEATS];
 };
 

@@ -136,7 +136,7 @@ static void close_array(struct gathering *gathering, const struct field *field, 
 
 /* ---- values ---- */
 
-static void name_append(struct name *name, struct bytes piece)
+void name_append(struct name *name, struct bytes piece)
 {
     size_t room = NAME_KEPT - (size_t)name->len;
     size_t len = piece.len < room ? piece.len : room;

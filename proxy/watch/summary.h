@@ -24,6 +24,8 @@ struct name {
     uint8_t at[NAME_KEPT];
 };
 
+void name_append(struct name *name, struct bytes piece);
+
 /* A topic by name, by id or by both; or anything else that has a name. */
 struct named {
     struct name name;

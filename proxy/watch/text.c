@@ -243,6 +243,19 @@ static void add_time_column(struct line *line, uint64_t took_us, enum outcome ou
     add_right(line, &number, end);
 }
 
+void text_about(struct line *line, const struct traffic_event *event)
+{
+    struct list list = {.line = line};
+    add_topics(&list, event->summary);
+    add_keys(&list, event->summary);
+    add_records(&list, event->summary);
+    add_errors(&list, event->summary);
+    add_outcome(&list, event->outcome);
+    if (event->left_out)
+        line_add_format(next(&list), "(%" PRIu64 " exchanges before it not shown: too many at the same time)",
+                        event->left_out);
+}
+
 void text_event(struct line *line, const struct traffic_event *event)
 {
     const struct summary *summary = event->summary;
@@ -257,15 +270,7 @@ void text_event(struct line *line, const struct traffic_event *event)
     add_bytes_column(line, summary->exchange.response_size, " out", COLUMN_TIME - 1);
     add_time_column(line, event->took_us, event->outcome, COLUMN_TIME + 12);
     struct line details = {.len = 0};
-    struct list list = {.line = &details};
-    add_topics(&list, summary);
-    add_keys(&list, summary);
-    add_records(&list, summary);
-    add_errors(&list, summary);
-    add_outcome(&list, event->outcome);
-    if (event->left_out)
-        line_add_format(next(&list), "(%" PRIu64 " exchanges before it not shown: too many at the same time)",
-                        event->left_out);
+    text_about(&details, event);
     line_add(line, details.len ? "  " : "");
     line_add(line, details.text);
     line_end(line);

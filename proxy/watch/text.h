@@ -6,6 +6,9 @@
 
 #include "proxy/watch/taker.h"
 
+/* What stands in the last column: topics, keys, records, errors, outcome. */
+void text_about(struct line *line, const struct traffic_event *event);
+
 /* The whole line, with its line break. */
 void text_event(struct line *line, const struct traffic_event *event);
 

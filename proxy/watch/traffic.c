@@ -55,7 +55,7 @@ bool traffic_add(struct traffic *traffic, struct taker *taker)
     taker->bit = ~taken & (taken + 1); /* the lowest that is free */
     taker->next = traffic->takers;
     traffic->takers = taker;
-    traffic->wanted = true;
+    traffic->wanted |= WATCHED_FOR_TRAFFIC;
     forget_bit(traffic, taker->bit);
     return true;
 }
@@ -67,7 +67,8 @@ void traffic_remove(struct traffic *traffic, struct taker *taker)
         place = &(*place)->next;
     if (*place)
         *place = taker->next;
-    traffic->wanted = traffic->takers != NULL;
+    if (!traffic->takers)
+        traffic->wanted &= (uint8_t)~WATCHED_FOR_TRAFFIC;
 }
 
 bool traffic_has(const struct traffic *traffic, const struct taker *taker)

@@ -18,12 +18,15 @@ enum {
         10000, /* gathered at the same time, about 1.5 KiB each; further ones are not shown */
 };
 
+/* Bits of exchange.watched: there is a taker; there is a meter. */
+enum { WATCHED_FOR_TRAFFIC = 1, WATCHED_FOR_METER = 2 };
+
 struct traffic_connection;
 struct traffic_exchange;
 
 struct traffic {
-    struct taker *takers; /* the latest first */
-    _Atomic bool wanted;  /* there is one; read by all workers */
+    struct taker *takers;   /* the latest first */
+    _Atomic uint8_t wanted; /* of the fields: for whom, as bits */
     struct clocks clocks;
     struct topic_names names;
     uint32_t exchange_count;

@@ -82,6 +82,9 @@ static void on_client(void *context, const struct conversation *conversation)
     struct who who = who_of(conversation);
     if (!who.place)
         return;
+    struct meter *meter = conversation_counts(conversation);
+    if (meter && !conversation_target(conversation))
+        meter_came(meter, conversation);
     struct watch *watch = enter(context);
     say_came(watch, &who, conversation);
     leave(watch);
@@ -111,12 +114,15 @@ static void on_say(void *context, const struct conversation *conversation, enum 
     leave(watch);
 }
 
-/* ---- facts for the traffic lines ---- */
+/* ---- facts for the traffic lines, and for the meter, which is the worker's own and needs no lock ---- */
 
 static void on_request(void *context, const struct conversation *conversation,
                        const struct exchange *exchange)
 {
-    if (!exchange->watched)
+    struct meter *meter = conversation_counts(conversation);
+    if (meter)
+        meter_request(meter, conversation, exchange);
+    if (!(exchange->watched & WATCHED_FOR_TRAFFIC))
         return;
     struct watch *watch = enter(context);
     traffic_request(&watch->traffic, conversation, exchange);
@@ -126,6 +132,10 @@ static void on_request(void *context, const struct conversation *conversation,
 static void on_field(void *context, const struct conversation *conversation, const struct exchange *exchange,
                      enum direction direction, enum walk_step step, const struct walk_event *event)
 {
+    if (exchange->watched & WATCHED_FOR_METER)
+        meter_field(conversation_counts(conversation), conversation, exchange, direction, step, event);
+    if (!(exchange->watched & WATCHED_FOR_TRAFFIC))
+        return;
     struct watch *watch = enter(context);
     traffic_field(&watch->traffic, conversation, exchange, direction, step, event);
     leave(watch);
@@ -134,7 +144,10 @@ static void on_field(void *context, const struct conversation *conversation, con
 static void on_response(void *context, const struct conversation *conversation,
                         const struct exchange *exchange)
 {
-    if (!exchange->watched)
+    struct meter *meter = conversation_counts(conversation);
+    if (meter)
+        meter_response(meter, conversation, exchange);
+    if (!(exchange->watched & WATCHED_FOR_TRAFFIC))
         return;
     struct watch *watch = enter(context);
     struct who who = who_of(conversation);
@@ -148,7 +161,9 @@ void watch_init(struct watch *watch, const struct watch_settings *settings)
 {
     *watch = (struct watch){.one = PTHREAD_MUTEX_INITIALIZER};
     log_init(&watch->log, settings->level, settings->log_sink, settings->clocks);
+    watch->log.alerts = settings->alerts;
     traffic_init(&watch->traffic, settings->clocks);
+    watch->traffic.wanted = settings->counts ? WATCHED_FOR_METER : 0;
     printer_init(&watch->printer, settings->traffic_as, &settings->traffic_filter, settings->traffic_sink);
     if (settings->traffic)
         traffic_add(&watch->traffic, &watch->printer.taker);
@@ -173,6 +188,16 @@ void watch_facts(struct watch *watch, struct facts *facts)
         .field = on_field,
         .response = on_response,
     };
+}
+
+void watch_lock(struct watch *watch)
+{
+    enter(watch);
+}
+
+void watch_unlock(struct watch *watch)
+{
+    leave(watch);
 }
 
 bool watch_add_taker(struct watch *watch, struct taker *taker)
@@ -251,6 +276,9 @@ void watch_client_gone(void *context, const struct conversation *conversation)
     struct who who = who_of(conversation);
     if (!who.place)
         return;
+    struct meter *meter = conversation_counts(conversation);
+    if (meter)
+        meter_gone(meter, conversation);
     struct watch *watch = enter(context);
     say_went(watch, &who, conversation);
     leave(watch);

@@ -9,6 +9,7 @@
 
 #include "proxy/bridge/conversation.h"
 #include "proxy/watch/log.h"
+#include "proxy/watch/meter.h"
 #include "proxy/watch/printer.h"
 #include "proxy/watch/traffic.h"
 
@@ -19,7 +20,9 @@ struct watch_settings {
     struct filter traffic_filter;
     struct sink log_sink; /* standard error */
     struct sink traffic_sink;
-    struct clocks clocks; /* steady_us is called only while traffic has a taker */
+    bool counts;           /* the bridge's counts of each worker are a struct meter */
+    struct alerts *alerts; /* also gets the warnings and errors; borrowed; NULL: nobody wants them */
+    struct clocks clocks;  /* steady_us is called only while traffic has a taker */
 };
 
 /* One for all workers: each fact of theirs is dealt with alone, so that their lines do not mix, and that what one of
@@ -43,6 +46,10 @@ void watch_facts(struct watch *watch, struct facts *facts);
 /* The callbacks of server_settings; `watch` is a struct watch. */
 void watch_listening(void *watch, const struct address *address, const struct address *target);
 void watch_client_gone(void *watch, const struct conversation *conversation);
+
+/* While it is locked no worker says or takes anything. */
+void watch_lock(struct watch *watch);
+void watch_unlock(struct watch *watch);
 
 /* Takers of traffic besides --traffic. They are called by whichever worker has something for them, never two at the
  * same time, and must not call the watch. False: there are TAKERS_MAX. */

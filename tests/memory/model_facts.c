@@ -61,7 +61,7 @@ static void fact_field(void *context, const struct conversation *conversation,
 
 struct facts model_facts(struct model *model, bool wants_fields)
 {
-    static const _Atomic bool yes = true;
+    static const _Atomic uint8_t yes = 1;
     return (struct facts){
         .context = model,
         .wants_fields = wants_fields ? &yes : NULL,

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who includes whom: always downwards, and from the root, so that each include line names its room.
 
-    main ─► net ─► bridge ─► kafka
-      │      └───► watch ──► kafka, and the headers in which bridge says what it reports
+    main ─► admin ─► net ─► bridge ─► kafka
+      │               └───► watch ──► kafka, and the headers in which bridge says what it reports
       └─► config                        tools ─► bridge, kafka, config
 """
 
@@ -31,8 +31,9 @@ class Room:
 REPORTED = tuple(f"proxy/bridge/{name}.h" for name in "facts conversation reason told view".split())
 
 ROOMS = {
-    "proxy": Room(("proxy/net", "proxy/watch", "proxy/bridge", "proxy/kafka", "config")),
+    "proxy": Room(("proxy/admin", "proxy/net", "proxy/watch", "proxy/bridge", "proxy/kafka", "config")),
     "proxy/tools": Room(("proxy/bridge", "proxy/kafka", "config")),
+    "proxy/admin": Room(("proxy/net", "proxy/watch", "proxy/bridge", "proxy/kafka")),
     "proxy/net": Room(("proxy/bridge", "proxy/watch", "proxy/kafka", "config/settings.h")),
     "proxy/watch": Room((*REPORTED, "proxy/kafka", "config/settings.h")),
     "proxy/bridge": Room(("proxy/kafka",), PURE),
@@ -42,7 +43,8 @@ ROOMS = {
 
 # The libraries, and the rooms that may know of them.
 LIBRARIES = {
-    "uv.h": ("proxy", "proxy/net"),
+    "uv.h": ("proxy", "proxy/net", "proxy/admin"),
+    "http_parser.h": ("proxy/admin",),
     "yaml.h": ("config",),
     "librdkafka/": ("proxy/tools",),
 }
@@ -95,12 +97,14 @@ def test_every_include_goes_downwards():
         ("proxy/net/link.c", '#include "config/value.h"', "proxy/net may only include"),
         ("proxy/net/link.c", '# include "link.h"', "no path from the root"),
         ("proxy/net/link.c", "#include <librdkafka/rdkafka.h>", "only for proxy/tools"),
-        ("proxy/watch/log.c", "#include <uv.h>", "only for proxy and proxy/net"),
+        ("proxy/watch/log.c", "#include <uv.h>", "only for proxy and proxy/net and proxy/admin"),
+        ("proxy/net/link.c", '#include "proxy/admin/http.h"', "proxy/net may only include"),
+        ("proxy/net/link.c", "#include <http_parser.h>", "only for proxy/admin"),
         ("config/load.c", '#include "proxy/kafka/bytes.h"', "config may only include itself"),
     ],
 )
 def test_a_wrong_include_is_found(tmp_path, name, line, sentence):
-    for header in ("net/link", "watch/log", "bridge/view", "bridge/parts", "kafka/bytes"):
+    for header in ("net/link", "admin/http", "watch/log", "bridge/view", "bridge/parts", "kafka/bytes"):
         (tmp_path / f"proxy/{header}.h").parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / f"proxy/{header}.h").touch()
     (tmp_path / "config").mkdir()

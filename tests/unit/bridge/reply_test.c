@@ -96,7 +96,7 @@ static void versions_are_limited_for_the_keys_that_are_read(void **state)
 static void scene_facts(struct talk *talk)
 {
     begin_with_one(talk);
-    static const _Atomic bool wants_fields = true;
+    static const _Atomic uint8_t wants_fields = 1;
     talk->tells_facts = true;
     talk->bridge.facts.wants_fields = &wants_fields;
     talk_request(talk, 12, 0, 1, NONE_GIVEN);

@@ -465,7 +465,7 @@ static void a_long_client_id_is_cut_to_63_bytes(void **state)
 
 static void scene_fields(struct talk *talk)
 {
-    static const _Atomic bool wants_fields = true;
+    static const _Atomic uint8_t wants_fields = 1;
     talk->bridge.facts.wants_fields = &wants_fields;
     begin_with_one(talk);
     produce(talk, 9, 1, 1, "t");

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# Makes OUTPUT, a C file with the page: FOLDER/page.html with page.css and page.js in their places.
+file(READ ${FOLDER}/page.html page)
+file(READ ${FOLDER}/page.css style)
+file(READ ${FOLDER}/page.js script)
+string(REPLACE "@STYLE@" "${style}" page "${page}")
+string(REPLACE "@SCRIPT@" "${script}" page "${page}")
+string(HEX "${page}" bytes)
+string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" bytes "${bytes}")
+set(bytes_a_line 64)
+math(EXPR line "${bytes_a_line} * 4")
+string(LENGTH "${bytes}" length)
+set(lines "")
+foreach(at RANGE 0 ${length} ${line})
+    string(SUBSTRING "${bytes}" ${at} ${line} part)
+    string(APPEND lines "    \"${part}\"\n")
+endforeach()
+file(WRITE ${OUTPUT} "/* Made of page.html, page.css and page.js by page.cmake. */\n#include \"proxy/admin/page.h\"\n\nconst char page_html[] =\n${lines}    ;\n")
