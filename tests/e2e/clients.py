@@ -154,8 +154,9 @@ KCAT = Client(
     produce=lambda bootstrap, topic, settings: [
         "kcat", "-P", "-b", bootstrap, "-t", topic, "-X", "sticky.partitioning.linger.ms=0", *_pairs(settings, "-X"),
     ],
+    # It would end where all its connections are closed at once, as a broker does with those who do not authenticate again: -E.
     consume=lambda bootstrap, topic, group, settings: [
-        "kcat", "-u", "-b", bootstrap, "-X", "auto.offset.reset=earliest", *_pairs(_member(settings), "-X"), "-G", group, topic,
+        "kcat", "-u", "-E", "-b", bootstrap, "-X", "auto.offset.reset=earliest", *_pairs(_member(settings), "-X"), "-G", group, topic,
     ],
 )  # fmt: skip
 

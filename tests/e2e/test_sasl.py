@@ -28,7 +28,7 @@ CLIENTS = [client for client in CORE_CLIENTS if client.name != "java-verifiable"
 # Before 2.6.1 librdkafka repeats a nonce, which Kafka 4 refuses (confluentinc/librdkafka#4895): here with any password.
 NO_SCRAM = ["kcat"]
 LOGINS = [
-    pytest.param(client, mechanism, id=f"{client.name}-{mechanism}")
+    pytest.param(client, mechanism, id=f"{client.name}-{mechanism}", marks=pytest.mark.feature(f"SASL/{mechanism}"))
     for client in CLIENTS
     for mechanism in MECHANISMS
     if mechanism == "PLAIN" or client.name not in NO_SCRAM

@@ -25,6 +25,7 @@ MEMBERS = 2
 # Short enough that every client proves itself again during its test, and far above the second that a broker wants in between.
 SESSION_S = 4
 SESSIONS = 3
+MECHANISMS = [pytest.param(mechanism, marks=pytest.mark.feature(f"SASL/{mechanism}")) for mechanism in ("PLAIN", "OAUTHBEARER")]
 REPEATED = re.compile(r'(?P<client>\S+:\d+) +"[^"]*" +SaslAuthenticate v\d')
 REFUSED = f"it authenticates with {SCRAM}, which proves it to one broker only, and the cluster has 3: .*listen.per-broker"
 
@@ -45,7 +46,7 @@ def proxy(three, tmp_path):
     assert secrets_in(proxy.log.read_bytes()) == []
 
 
-@pytest.mark.parametrize("mechanism", ["PLAIN", "OAUTHBEARER"])
+@pytest.mark.parametrize("mechanism", MECHANISMS)
 @pytest.mark.parametrize("client", [JAVA, CONFLUENT, KAFKAJS], ids=lambda client: client.name)
 def test_a_group_of_two_that_authenticates_gets_every_record_once(client, mechanism, three, proxy, name, tmp_path):
     direct = Direct(three.internal)
