@@ -3,7 +3,8 @@
 
     main ─► admin ─► net ─► bridge ─► kafka
       │               └───► watch ──► kafka, and the headers in which bridge says what it reports
-      └─► config                        tools ─► bridge, kafka, config
+      ├─► config                        tools ─► ask, bridge, kafka, config
+      └─► ask ─► kafka, config
 """
 
 import re
@@ -31,9 +32,10 @@ class Room:
 REPORTED = tuple(f"proxy/bridge/{name}.h" for name in "facts conversation reason told view".split())
 
 ROOMS = {
-    "proxy": Room(("proxy/admin", "proxy/net", "proxy/watch", "proxy/bridge", "proxy/kafka", "config")),
-    "proxy/tools": Room(("proxy/bridge", "proxy/kafka", "config")),
-    "proxy/admin": Room(("proxy/net", "proxy/watch", "proxy/bridge", "proxy/kafka")),
+    main ─► admin ─► net ─► bridge ─► kafka
+      │               └───► watch ──► kafka, and the headers in which bridge says what it reports
+      ├─► config                        tools ─► ask, bridge, kafka, config
+      └─► ask ─► kafka, config
     "proxy/net": Room(("proxy/bridge", "proxy/watch", "proxy/kafka", "config/settings.h")),
     "proxy/watch": Room((*REPORTED, "proxy/kafka", "config/settings.h")),
     "proxy/bridge": Room(("proxy/kafka",), PURE),
