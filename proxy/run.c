@@ -115,6 +115,7 @@ static struct server_settings server_settings_of(const struct settings *settings
         .worker_count = worker_count_of(settings),
         .connections_max = (uint32_t)settings->limits_connections,
         .held_bytes_max = settings->limits_held_bytes,
+        .drain_ms = (uint32_t)settings->timeouts_drain_ms,
         .dial_timeout_ms = (uint32_t)settings->timeouts_dial_ms,
         .listening = watch_listening,
         .gone = watch_client_gone,

@@ -125,6 +125,15 @@ void conversation_end(struct conversation *conversation, enum reason reason, con
     conversation_close(conversation, reason, &sentence);
 }
 
+void conversation_drain(struct conversation *conversation)
+{
+    conversation->draining = true;
+    if (conversation->relay.target)
+        relay_drain(conversation);
+    else
+        request_drain(conversation);
+}
+
 bool conversation_is_exact(const struct conversation *conversation)
 {
     return conversation->number != NUMBER_NONE || conversation->told.exact;

@@ -77,6 +77,10 @@ void conversation_tick(struct conversation *conversation);
 /* Ends it from outside (kbridge stops, a limit of net's): orders close. */
 void conversation_end(struct conversation *conversation, enum reason reason, const char *sentence);
 
+/* kbridge stops: what a broker has been asked is still answered, nothing further is passed on, and then it orders
+ * close, with REASON_STOPPING; at once where nothing is awaited. */
+void conversation_drain(struct conversation *conversation);
+
 /* Asks a broker for its ApiVersions and the cluster's Metadata; the view has learned it when facts.cluster is
  * called, and then the conversation orders close with REASON_CLIENT_CLOSED. */
 void conversation_ask_cluster(struct conversation *conversation);

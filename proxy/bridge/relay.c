@@ -99,15 +99,35 @@ void relay_failed(struct conversation *conversation, enum reason reason, const c
     }
 }
 
+/* When it is quiet enough to end it without cutting an answer; only while draining. */
+static uint64_t quiet_at_ms(const struct relay *relay)
+{
+    if (relay->state != RELAY_UP)
+        return 0;
+    return relay->awaits ? UINT64_MAX : relay->spoken_ms + RELAY_QUIET_MS;
+}
+
 uint64_t relay_due_ms(const struct conversation *conversation)
 {
     const struct relay *relay = &conversation->relay;
+    if (conversation->draining)
+        return quiet_at_ms(relay);
     return relay->state == RELAY_WAITING ? relay->retry.at_ms : UINT64_MAX;
+}
+
+void relay_drain(struct conversation *conversation)
+{
+    struct sentence sentence = {.len = 0};
+    sentence_add(&sentence, "it was told to");
+    if (conversation->bridge->now_ms >= quiet_at_ms(&conversation->relay))
+        conversation_close(conversation, REASON_STOPPING, &sentence);
 }
 
 void relay_tick(struct conversation *conversation)
 {
-    if (conversation->bridge->now_ms >= relay_due_ms(conversation))
+    if (conversation->draining)
+        relay_drain(conversation);
+    else if (conversation->bridge->now_ms >= relay_due_ms(conversation))
         dial(conversation);
 }
 
@@ -127,6 +147,8 @@ size_t relay_input(struct conversation *conversation, end_id from, struct bytes 
     if (conversation->relay.state != RELAY_UP)
         return 0;
     tell_of_client(conversation);
+    conversation->relay.awaits = from == CLIENT;
+    conversation->relay.spoken_ms = conversation->bridge->now_ms;
     if (from == CLIENT)
         conversation->bytes_from_client += input.len;
     conversation_pass(conversation, from == CLIENT ? TARGET : CLIENT, input);

@@ -13,7 +13,12 @@ struct relay {
     const struct address *target; /* NULL: the client speaks Kafka, and nothing here is used */
     struct retry retry;
     uint8_t state; /* enum relay_state */
+    bool awaits;   /* the client spoke last */
+    uint64_t spoken_ms;
 };
+
+/* A target that was the last to speak, and has been silent for so long, has said what it was asked. */
+enum { RELAY_QUIET_MS = 500 };
 
 size_t relay_input(struct conversation *conversation, end_id from, struct bytes input);
 void relay_eof(struct conversation *conversation, end_id from);
@@ -22,5 +27,6 @@ void relay_up(struct conversation *conversation);
 void relay_failed(struct conversation *conversation, enum reason reason, const char *why);
 uint64_t relay_due_ms(const struct conversation *conversation);
 void relay_tick(struct conversation *conversation);
+void relay_drain(struct conversation *conversation);
 
 #endif

@@ -87,6 +87,8 @@ static enum progress do_length(struct conversation *conversation, struct intake 
 {
     struct request *request = &conversation->request;
     const _Atomic uint8_t *wants = conversation->bridge->facts.wants_fields;
+    if (request->got == 0 && conversation->draining)
+        return STOP;
     if (request->got == 0 && conversation->pendings.count >= conversation->bridge->limits.in_flight) {
         conversation_wait(conversation, WAIT_IN_FLIGHT);
         return STOP;
@@ -433,6 +435,15 @@ static bool has_work(const struct request *request, const struct intake *intake)
            (request->stage != REQUEST_LENGTH && request->left == 0);
 }
 
+/* What no broker has seen yet is dropped: the client asks again where it comes to next. */
+void request_drain(struct conversation *conversation)
+{
+    struct sentence sentence = {.len = 0};
+    sentence_add(&sentence, "it was told to");
+    if (conversation->request.stage <= REQUEST_PLACE)
+        conversation_finish(conversation, REASON_STOPPING, &sentence);
+}
+
 size_t request_input(struct conversation *conversation, struct span input)
 {
     struct request *request = &conversation->request;
@@ -440,6 +451,8 @@ size_t request_input(struct conversation *conversation, struct span input)
     enum progress progress = has_become_several(conversation) ? STOP : GO_ON;
     while (progress == GO_ON && !conversation->closed && has_work(request, &intake))
         progress = stages[request->stage](conversation, &intake);
+    if (conversation->draining)
+        request_drain(conversation);
     if (conversation->closed)
         return input.len;
     keep(conversation, &intake);

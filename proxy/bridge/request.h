@@ -65,4 +65,7 @@ struct conversation;
 /* Bytes of the client; how many are used. With none, a request that waits is tried again. */
 size_t request_input(struct conversation *conversation, struct span input);
 
+/* While draining: finishes the conversation, unless a request is on its way that is not yet passed whole. */
+void request_drain(struct conversation *conversation);
+
 #endif

@@ -153,6 +153,16 @@ void connection_end(struct connection *connection, enum reason reason, const cha
     }
 }
 
+void connection_drain(struct connection *connection)
+{
+    if (connection->state == CONNECTION_OPEN && connection->client) {
+        conversation_drain(call_begin(connection));
+        call_end(connection);
+    } else {
+        connection_end(connection, REASON_STOPPING, "it was told to");
+    }
+}
+
 /* ---- accept and probe ---- */
 
 /* A client that has sent nothing yet has no link, but its place is taken: else those who come later would leave it none. */

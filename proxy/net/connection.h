@@ -49,6 +49,9 @@ struct connection *connection_new_probe(struct worker *worker);
 /* Ends the conversation from outside: what was ordered is still sent. */
 void connection_end(struct connection *connection, enum reason reason, const char *sentence);
 
+/* Ends it when no request of its client is under way any more, at once where none is. */
+void connection_drain(struct connection *connection);
+
 /* Its conversation has ordered close: sends what was ordered for the client, then closes. */
 void connection_finish(struct connection *connection);
 

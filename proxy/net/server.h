@@ -43,6 +43,8 @@ struct server_settings {
     uint64_t held_bytes_max;  /* limits.held: bytes waiting in all connections; then reads are small */
     uint32_t dial_timeout_ms; /* timeouts.dial: for one broker, its name and all its addresses */
 
+    uint32_t drain_ms; /* timeouts.drain: for requests under way when it stops; 0: nobody is waited for */
+
     struct facts facts; /* what net itself has to say goes to facts.say, without a conversation */
 
     struct beside beside;

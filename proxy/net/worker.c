@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "proxy/net/connection.h"
+#include "proxy/net/drain.h"
 #include "proxy/net/node_sockets.h"
 
 void worker_say(const struct worker *worker, enum level level, const struct sentence *sentence)
@@ -63,7 +64,9 @@ static void on_timer(uv_timer_t *timer)
     probe_tick(&worker->probe, now_ms);
     read_buffer_tick(&worker->read_buffer, now_ms);
     tick_connections(worker, now_ms);
+    drain_tick(worker, now_ms);
     worker_wake_at(worker, connections_due_ms(worker));
+    worker_wake_at(worker, worker->cut_ms);
     worker_wake_at(worker, listeners_due_ms(&worker->listeners));
     worker_wake_at(worker, probe_due_ms(&worker->probe));
     worker_wake_at(worker, read_buffer_due_ms(&worker->read_buffer));
@@ -122,7 +125,8 @@ static void give_memory(struct worker *worker)
 
 bool worker_open(struct worker *worker, const struct server_settings *settings, struct totals *totals)
 {
-    *worker = (struct worker){.settings = settings, .totals = totals, .wake_ms = UINT64_MAX};
+    *worker =
+        (struct worker){.settings = settings, .totals = totals, .wake_ms = UINT64_MAX, .cut_ms = UINT64_MAX};
     int status = take_memory(worker) ? uv_loop_init(&worker->loop) : UV_ENOMEM;
     if (status < 0) {
         say(worker, "kbridge cannot start: ", uv_strerror(status));
@@ -177,19 +181,15 @@ void worker_rest(struct worker *worker)
 void worker_stop(struct worker *worker)
 {
     bool again = worker->stopping;
-    struct connection *next;
     worker->stopping = true;
     if (worker->settings->beside.close)
         worker->settings->beside.close(worker->settings->beside.context, worker);
     probe_stop(&worker->probe);
     listeners_close(&worker->listeners);
-    for (struct connection *connection = worker->connections; connection; connection = next) {
-        next = connection->next;
-        if (again)
-            connection_close(connection);
-        else
-            connection_end(connection, REASON_STOPPING, "it was told to");
-    }
+    if (again)
+        drain_abandon(worker);
+    else
+        drain_begin(worker, worker_now_ms(worker));
     worker_rest(worker);
 }
 

@@ -37,6 +37,7 @@ struct worker {
     _Atomic uint32_t awaited;       /* other workers that it outlives, and that run still */
     uint64_t wake_ms;               /* when the timer fires; UINT64_MAX: it is off */
     uint64_t woke_ms;               /* when it last fired */
+    uint64_t cut_ms; /* stopping: when clients are no longer waited for; UINT64_MAX: nobody is */
     bool stopping;
 };
 
@@ -50,7 +51,8 @@ bool worker_start(struct worker *worker, const struct worker *first);
 /* Runs until it was stopped and its last connection is gone. */
 void worker_run(struct worker *worker);
 
-/* No more accepting; every conversation ends with REASON_STOPPING. Again: closes at once, whatever still waits. */
+/* No more accepting; every conversation ends with REASON_STOPPING as soon as nothing is under way in it, or after
+ * drain_ms. Again: closes at once, whatever still waits. */
 void worker_stop(struct worker *worker);
 
 /* A connection, or a worker that it outlives, is gone: was it the last one of a stopped worker? */

@@ -32,10 +32,10 @@ class Room:
 REPORTED = tuple(f"proxy/bridge/{name}.h" for name in "facts conversation reason told view".split())
 
 ROOMS = {
-    main ─► admin ─► net ─► bridge ─► kafka
-      │               └───► watch ──► kafka, and the headers in which bridge says what it reports
-      ├─► config                        tools ─► ask, bridge, kafka, config
-      └─► ask ─► kafka, config
+    "proxy": Room(("proxy/admin", "proxy/net", "proxy/watch", "proxy/bridge", "proxy/ask", "proxy/kafka", "config")),
+    "proxy/tools": Room(("proxy/ask", "proxy/bridge", "proxy/kafka", "config")),
+    "proxy/ask": Room(("proxy/kafka", "config")),
+    "proxy/admin": Room(("proxy/net", "proxy/watch", "proxy/bridge", "proxy/kafka")),
     "proxy/net": Room(("proxy/bridge", "proxy/watch", "proxy/kafka", "config/settings.h")),
     "proxy/watch": Room((*REPORTED, "proxy/kafka", "config/settings.h")),
     "proxy/bridge": Room(("proxy/kafka",), PURE),

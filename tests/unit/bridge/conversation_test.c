@@ -74,6 +74,67 @@ static void an_end_from_outside_has_its_reason_and_comes_once(void **state)
     assert_string_equal(conversation_sentence(talk.conversation), "by a signal");
 }
 
+static void an_idle_client_that_is_drained_ends_at_once(void **state)
+{
+    (void)state;
+    conversation_drain(talk.conversation);
+    talk_expect(&talk, "nothing is awaited", "close STOPPING: it was told to\n");
+}
+
+static void ask_and_be_asked_to_drain(void)
+{
+    talk_request(&talk, API_LIST_OFFSETS, 1, 1, NONE_GIVEN);
+    talk_up(&talk, 0);
+    talk.page = (struct page){.len = 0};
+    conversation_drain(talk.conversation);
+    talk_expect(&talk, "one answer is awaited", "");
+}
+
+static void what_is_under_way_is_answered_before_the_end_of_a_drain(void **state)
+{
+    (void)state;
+    ask_and_be_asked_to_drain();
+    talk_answer(&talk, 0, API_LIST_OFFSETS, 1, 1, NONE_GIVEN);
+    talk_expect(&talk, "the answer, and the end",
+                "client <- #1, 12 bytes\nclose STOPPING: it was told to\n");
+}
+
+static void no_request_begins_while_it_drains(void **state)
+{
+    (void)state;
+    ask_and_be_asked_to_drain();
+    talk_request(&talk, API_LIST_OFFSETS, 1, 2, NONE_GIVEN);
+    talk_expect(&talk, "it stays where it is", "");
+    talk_answer(&talk, 0, API_LIST_OFFSETS, 1, 1, NONE_GIVEN);
+    talk_expect(&talk, "only the first is answered",
+                "client <- #1, 12 bytes\nclose STOPPING: it was told to\n");
+}
+
+static void a_request_that_no_broker_has_seen_is_not_waited_for(void **state)
+{
+    (void)state;
+    talk_request(&talk, API_LIST_OFFSETS, 1, 1, NONE_GIVEN);
+    talk.page = (struct page){.len = 0};
+    conversation_drain(talk.conversation);
+    talk_expect(&talk, "its link was not up", "close STOPPING: it was told to\n");
+}
+
+/* Produce v3 of 33 bytes, of which the last one comes when it drains already. */
+static void a_request_that_is_half_passed_is_passed_whole_while_it_drains(void **state)
+{
+    (void)state;
+    talk_send_hex(&talk, CLIENT,
+                  "0000001d 0000 0003 00000001 ffff ffff 0001 00007530 00000001 0001 61 000000");
+    talk_up(&talk, 0);
+    talk.page = (struct page){.len = 0};
+    conversation_drain(talk.conversation);
+    talk_expect(&talk, "the broker has its beginning", "");
+    talk_send_hex(&talk, CLIENT, "00");
+    talk_expect(&talk, "and its end", "link 0 <- Produce v3 #1\n");
+    talk_answer(&talk, 0, API_PRODUCE, 3, 1, NONE_GIVEN);
+    talk_expect(&talk, "and it is answered", "client <- #1, 16 bytes\nclose STOPPING: it was told to\n");
+}
+
 static void after_the_end_everything_is_taken_and_nothing_ordered(void **state)
 {
     (void)state;
@@ -165,6 +226,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_the_client_is_told_is_decided_at_birth, begin, end),
         cmocka_unit_test_setup_teardown(bytes_are_counted_both_ways, begin, end),
         cmocka_unit_test_setup_teardown(an_end_from_outside_has_its_reason_and_comes_once, begin, end),
+        cmocka_unit_test_setup_teardown(an_idle_client_that_is_drained_ends_at_once, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_under_way_is_answered_before_the_end_of_a_drain, begin, end),
+        cmocka_unit_test_setup_teardown(no_request_begins_while_it_drains, begin, end),
+        cmocka_unit_test_setup_teardown(a_request_that_no_broker_has_seen_is_not_waited_for, begin, end),
+        cmocka_unit_test_setup_teardown(a_request_that_is_half_passed_is_passed_whole_while_it_drains, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(after_the_end_everything_is_taken_and_nothing_ordered, begin, end),
         cmocka_unit_test_setup_teardown(a_sentence_that_finds_no_memory_leaves_the_reason, begin, end),
         cmocka_unit_test_setup_teardown(an_eof_while_the_request_waits_lets_it_through, begin, end),

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests proxy/bridge/relay.c: scenes of clients that do not speak Kafka, and their pages. */
+#include "proxy/bridge/relay.h"
+
 #include "tests/unit/bridge/talk.h"
 
 #include <setjmp.h>
@@ -195,6 +197,36 @@ static void what_happens_after_the_end_is_ignored(void **state)
     talk_end(&talk);
 }
 
+static void a_target_that_is_quiet_is_drained_at_once(void **state)
+{
+    static struct talk talk;
+    (void)state;
+    begin_up(&talk);
+    talk.bridge.now_ms = RELAY_QUIET_MS;
+    conversation_drain(talk.conversation);
+    talk_expect(&talk, "nobody has asked for anything", "close STOPPING: it was told to\n");
+    talk_end(&talk);
+}
+
+static void a_target_that_was_asked_has_its_say_before_it_is_drained(void **state)
+{
+    static struct talk talk;
+    (void)state;
+    begin_up(&talk);
+    talk_send_hex(&talk, CLIENT, "47");
+    skip_page(&talk);
+    conversation_drain(talk.conversation);
+    assert_int_equal(conversation_due_ms(talk.conversation), UINT64_MAX);
+    talk.bridge.now_ms = 10000;
+    talk_send_hex(&talk, 0, "48");
+    assert_int_equal(conversation_due_ms(talk.conversation), 10000 + RELAY_QUIET_MS);
+    talk_tick(&talk, 10000 + RELAY_QUIET_MS - 1);
+    talk_expect(&talk, "it may go on speaking", "");
+    talk_tick(&talk, 10000 + RELAY_QUIET_MS);
+    talk_expect(&talk, "it has spoken", "close STOPPING: it was told to\n");
+    talk_end(&talk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +241,8 @@ int main(void)
         cmocka_unit_test(a_client_is_not_held_for_ever),
         cmocka_unit_test(a_loop_is_not_tried_again),
         cmocka_unit_test(what_happens_after_the_end_is_ignored),
+        cmocka_unit_test(a_target_that_is_quiet_is_drained_at_once),
+        cmocka_unit_test(a_target_that_was_asked_has_its_say_before_it_is_drained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

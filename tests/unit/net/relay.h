@@ -66,6 +66,13 @@ void conversation_end(struct conversation *relay, enum reason reason, const char
     relay_close(relay, reason, sentence);
 }
 
+/* Where the script says that nothing is under way. */
+void conversation_drain(struct conversation *relay)
+{
+    if (!relay->script->awaits)
+        relay_close(relay, REASON_STOPPING, "drained");
+}
+
 void conversation_forward(struct conversation *relay, const struct address *target)
 {
     relay->target = target;

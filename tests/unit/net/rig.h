@@ -20,6 +20,7 @@ struct script {
     const char *farewell; /* the answer to a client's first bytes, which are left unused; then it is over */
     int redials;          /* after a failed dial, with the next bootstrap address */
     bool no_memory;       /* for a conversation */
+    bool awaits;          /* an answer, when it is told to drain */
     bool wants_sasl;      /* the broker tells kbridge itself nothing */
     unsigned born, freed;
     enum reason reason; /* of the last one that ended */
