@@ -2,17 +2,17 @@
 /* kbridge: which command, with which settings.
  * The proxy itself runs in this process; commands that are Kafka clients or brokers are another executable,
  * kbridge-tools, which takes this one's place. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config/settings.h"
+#include "proxy/companion.h"
 #include "proxy/health.h"
+#include "proxy/mock.h"
 #include "proxy/run.h"
 
-enum { EXIT_MISUSED = 2, PATH_ROOM = 4096 };
+enum { EXIT_MISUSED = 2 };
 
 extern char **environ;
 
@@ -22,7 +22,8 @@ static const char usage[] =
     "\n"
     "  kbridge [run] UPSTREAM[,UPSTREAM…] [FLAG…]   the proxy, before these brokers\n"
     "  kbridge health [HOST:PORT]     exit code 0: Kafka answers through kbridge\n"
-    "  kbridge mock [FLAG…]           a broker for tests; see kbridge mock --help\n"
+    "  kbridge wait ADDRESS… [-- COMMAND…]   until Kafka and other services are there; kbridge wait --help\n"
+    "  kbridge mock [FLAG…]           Kafka for tests, in memory, behind this kbridge; kbridge mock --help\n"
     "  kbridge --reference            all settings explained, as a settings file\n"
     "  kbridge --help, --version\n"
     "\n"
@@ -80,26 +81,16 @@ static printer *printer_among(int argc, char **argv)
 
 static bool is_tool(const char *command)
 {
-    static const char *const tools[] = {"wait", "check", "mock"};
+    static const char *const tools[] = {"wait", "check"};
     for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
         if (strcmp(command, tools[i]) == 0)
             return true;
     return false;
 }
 
-/* Becomes the kbridge-tools that lies beside this executable, or, where that cannot be told, one in PATH. */
-static int become_tools(char **argv)
+static bool is_help(const char *argument)
 {
-    static const char name[] = "kbridge-tools";
-    char path[PATH_ROOM + sizeof name];
-    ssize_t len = readlink("/proc/self/exe", path, PATH_ROOM);
-    while (len > 0 && path[len - 1] != '/')
-        len--;
-    strcpy(path + (len > 0 ? len : 0), name);
-    argv[0] = path;
-    execvp(path, argv);
-    fprintf(stderr, "kbridge: the command is in %s, which cannot be started: %s.\n", path, strerror(errno));
-    return EXIT_FAILURE;
+    return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
 }
 
 static int misused(const struct problem *problem)
@@ -123,8 +114,11 @@ int main(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "";
     bool is_health = strcmp(command, "health") == 0;
-    if (is_tool(command))
-        return become_tools(argv);
+    bool is_mock = strcmp(command, "mock") == 0;
+    if (is_tool(command) || (is_mock && argc > 2 && is_help(argv[2])))
+        return companion_become(argv);
+    if (is_mock)
+        return mock(argc - 2, argv + 2, environ);
     int skipped = argc == 0 ? 0 : is_health || strcmp(command, "run") == 0 ? 2 : 1;
     printer *print = printer_among(argc - skipped, argv + skipped);
     if (print)

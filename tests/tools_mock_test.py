@@ -2,6 +2,7 @@
 """`kbridge-tools mock` is a broker for tests: it says where it listens, serves kcat, and ends with 0 when told to."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -9,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.kafka.net import free_port
 
 pytestmark = pytest.mark.core
 
@@ -19,9 +22,9 @@ KBRIDGE = BUILD / "kbridge"
 
 
 @contextmanager
-def mock(*arguments, program=TOOLS):
+def mock(*arguments):
     """A running mock and its bootstrap servers."""
-    process = subprocess.Popen([program, "mock", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([TOOLS, "mock", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         yield process, process.stdout.readline().strip()
     finally:
@@ -67,7 +70,7 @@ def test_told_to_stop_it_ends_with_0(stop):
         process.send_signal(stop)
         rest, said = process.communicate(timeout=30)
     assert (process.returncode, rest) == (0, "")
-    assert said == f"A mock of 1 broker listens on {servers}, with 0 topics; others are made when they are used.\n"
+    assert said.startswith(f"A mock of 1 broker listens on {servers}, with 0 topics; others are made when they are used. It keeps")
 
 
 @pytest.mark.parametrize(
@@ -91,10 +94,53 @@ def test_an_unknown_command_is_refused_and_the_known_ones_named():
     assert "kbridge mock [--brokers N]" in said
 
 
-def test_kbridge_mock_is_the_same_command():
-    with mock("--topic", "orders", program=KBRIDGE) as (process, servers):
-        assert 'topic "orders" with 1 partitions' in kcat(servers, "-L")
-        assert os.readlink(f"/proc/{process.pid}/exe") == str(TOOLS.resolve())
+@contextmanager
+def kbridge_mock(*arguments):
+    """kbridge in front of its mock, and the address of both."""
+    address = f"localhost:{free_port()}"
+    command = [KBRIDGE, "mock", "--listen", address, *arguments]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KBRIDGE_")}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    try:
+        yield process, address
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_kbridge_mock_is_the_mock_behind_kbridge_on_its_one_port():
+    with kbridge_mock("--brokers", "3", "--topic=orders:3") as (_, address):
+        subprocess.run([KBRIDGE, "wait", address], check=True, timeout=60)
+        listed = kcat(address, "-L")
+    assert " 3 brokers:" in listed and 'topic "orders" with 3 partitions' in listed
+    assert re.findall(r"broker \d at (\S+)", listed.lower()) == [address] * 3
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_kbridge_ends_its_mock_too(stop):
+    with kbridge_mock() as (process, address):
+        subprocess.run([KBRIDGE, "wait", address], check=True, timeout=60)
+        (child,) = children_of(process.pid)
+        process.send_signal(stop)
+        assert process.wait(30) == 0
+    assert not Path(f"/proc/{child}").exists()
+
+
+def children_of(pid):
+    return subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=True).stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["kafka:9092"], "kbridge: `kbridge mock` brings its own brokers; leave out the address."),
+        (["--lisen", "*:1"], 'kbridge: flag "--lisen" is not known; did you mean --listen?'),
+        (["--brokers", "0"], "--brokers 0: expected a number from 1 to 100."),
+    ],
+)
+def test_what_is_written_wrong_for_either_of_the_two_ends_with_2(arguments, sentence):
+    done = subprocess.run([KBRIDGE, "mock", *arguments], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, sentence)
 
 
 def test_kbridge_without_its_tools_says_where_it_looked(tmp_path):

@@ -1,28 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `mock`: librdkafka's mock cluster as a process, until SIGINT or SIGTERM.
+/* `mock`: librdkafka's mock cluster as a process, until SIGINT or SIGTERM. `kbridge mock` puts kbridge in front of it.
  * It prints one line on standard output when it is ready, HOST:PORT,… of its brokers, for a program to
  * read; all that is for people goes to standard error. */
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
+#include "proxy/tools/flag.h"
 #include "proxy/tools/tool.h"
 
-/* More brokers or partitions than a test on one machine has any use for are a slip of the keys. */
-enum { BROKERS_MAX = 100, PARTITIONS_MAX = 1000, TOPICS_MAX = 1000, TOPIC_ROOM = 250 };
-
-struct topic {
-    char name[TOPIC_ROOM];
-    int partitions;
-};
+/* More brokers than a test on one machine has any use for are a slip of the keys. */
+enum { BROKERS_MAX = 100, TOPICS_MAX = 1000 };
 
 struct wanted {
     int brokers;
@@ -30,71 +22,28 @@ struct wanted {
     struct topic topics[TOPICS_MAX];
 };
 
-__attribute__((format(printf, 1, 2))) static bool misused(const char *format, ...)
+static bool take_brokers(void *context, const char *value, struct problem *problem)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputs("`kbridge mock --help` shows the flags.\n", stderr);
-    return false;
+    struct wanted *wanted = context;
+    return number_parse(value, BROKERS_MAX, &wanted->brokers) ||
+           problem_say(problem, "expected a number from 1 to %d", BROKERS_MAX);
 }
 
-static bool parse_number(const char *text, int most, int *number)
+static bool take_topic(void *context, const char *value, struct problem *problem)
 {
-    char *end;
-    errno = 0;
-    long parsed = strtol(text, &end, 10);
-    *number = (int)parsed;
-    return errno == 0 && end != text && *end == 0 && parsed >= 1 && parsed <= most;
-}
-
-static bool parse_topic(const char *text, struct wanted *wanted)
-{
-    const char *colon = strchr(text, ':');
-    size_t len = colon ? (size_t)(colon - text) : strlen(text);
-    struct topic *topic = &wanted->topics[wanted->topic_count];
-    topic->partitions = 1;
+    struct wanted *wanted = context;
     if (wanted->topic_count == TOPICS_MAX)
-        return misused("--topic %s: there may be at most %d topics.\n", text, TOPICS_MAX);
-    if (len == 0 || len >= sizeof topic->name)
-        return misused("--topic %s: the name must have from 1 to %d characters.\n", text, TOPIC_ROOM - 1);
-    if (colon && !parse_number(colon + 1, PARTITIONS_MAX, &topic->partitions))
-        return misused("--topic %s: expected from 1 to %d partitions.\n", text, PARTITIONS_MAX);
-    memcpy(topic->name, text, len);
-    topic->name[len] = 0;
-    wanted->topic_count++;
-    return true;
+        return problem_say(problem, "there may be at most %d topics", TOPICS_MAX);
+    struct topic *topic = &wanted->topics[wanted->topic_count++];
+    topic->partitions = 1;
+    return topic_parse(value, topic, problem);
 }
 
-static bool is_flag(const char *argument, const char *name)
-{
-    size_t len = strlen(name);
-    return strncmp(argument, name, len) == 0 && (argument[len] == 0 || argument[len] == '=');
-}
-
-static bool parse_flag(const char *flag, const char *value, struct wanted *wanted)
-{
-    if (value && is_flag(flag, "--brokers"))
-        return parse_number(value, BROKERS_MAX, &wanted->brokers) ||
-               misused("--brokers %s: expected a number from 1 to %d.\n", value, BROKERS_MAX);
-    if (value && is_flag(flag, "--topic"))
-        return parse_topic(value, wanted);
-    return misused("%s is not known, or has no value.\n", flag);
-}
-
-/* Values stand behind their flag, or behind "=" in it. */
-static bool parse(int argc, char **argv, struct wanted *wanted)
-{
-    for (int i = 0, used; i < argc; i += used) {
-        const char *equals = strchr(argv[i], '=');
-        const char *following = i + 1 < argc ? argv[i + 1] : NULL;
-        used = equals ? 1 : 2;
-        if (!parse_flag(argv[i], equals ? equals + 1 : following, wanted))
-            return false;
-    }
-    return true;
-}
+static const struct flag flag_table[] = {
+    {.name = "--brokers", .take = take_brokers},
+    {.name = "--topic", .take = take_topic},
+};
+static const struct flags flags = {"mock", flag_table, sizeof flag_table / sizeof *flag_table};
 
 static bool broken(const char *what, const char *why)
 {
@@ -134,10 +83,12 @@ static void say_ready(rd_kafka_mock_cluster_t *cluster, const struct wanted *wan
     const char *servers = rd_kafka_mock_cluster_bootstraps(cluster);
     printf("%s\n", servers);
     fflush(stdout);
-    fprintf(stderr,
-            "A mock of %d broker%s listens on %s, with %zu topic%s; others are made when they are used.\n",
-            wanted->brokers, wanted->brokers == 1 ? "" : "s", servers, wanted->topic_count,
-            wanted->topic_count == 1 ? "" : "s");
+    fprintf(
+        stderr,
+        "A mock of %d broker%s listens on %s, with %zu topic%s; others are made when they are used. It keeps "
+        "nothing when it ends, and lacks administration, SASL and what else `kbridge mock --help` says.\n",
+        wanted->brokers, wanted->brokers == 1 ? "" : "s", servers, wanted->topic_count,
+        wanted->topic_count == 1 ? "" : "s");
 }
 
 static bool serve(rd_kafka_t *client, const struct wanted *wanted, const sigset_t *stops)
@@ -160,6 +111,7 @@ int mock_run(int argc, char **argv)
     struct wanted *wanted = calloc(1, sizeof *wanted);
     sigset_t stops;
     int code = EXIT_MISUSED;
+    char **rest;
     if (!wanted)
         return EXIT_BROKEN;
     wanted->brokers = 1;
@@ -168,7 +120,7 @@ int mock_run(int argc, char **argv)
     sigaddset(&stops, SIGTERM);
     /* Before librdkafka makes its threads, so that none of them takes the signal. */
     pthread_sigmask(SIG_BLOCK, &stops, NULL);
-    if (parse(argc, argv, wanted)) {
+    if (flags_take(&flags, argv, argc, wanted, &rest)) {
         rd_kafka_t *client = new_client();
         code = client && serve(client, wanted, &stops) ? EXIT_FINE : EXIT_BROKEN;
         if (client)
