@@ -56,6 +56,9 @@ bool settings_suffice_to_run(const struct settings *settings, struct problem *pr
 /* The part of --help that lists the settings by groups, 80 columns wide. */
 void settings_print_help(FILE *out);
 
+/* `kbridge config`: what each setting is, as a settings file, and who has set it, behind it. */
+void settings_print_effective(const struct settings *settings, FILE *out);
+
 /* The text of config/reference.yaml. */
 void settings_print_reference(FILE *out);
 

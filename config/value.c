@@ -188,6 +188,14 @@ static void print_address(const struct value_type *type, const void *value, FILE
         endpoint_print(endpoint, type->form, out);
 }
 
+void value_print(const struct setting *setting, const void *value, FILE *out)
+{
+    if (setting->type->secret)
+        fputs("(hidden)", out);
+    else
+        setting->type->print(setting->type, value, out);
+}
+
 const struct value_type value_types[VALUE_TYPE_COUNT] = {
     [VALUE_PATH] = {.metavariable = "FILE",
                     .expected = "the name of a file",

@@ -16,6 +16,7 @@ struct value_type {
     const char *expected; /* in words; "RANGE" stands for the setting's range */
     const char *alone;    /* the value where the flag has none; NULL: it must have one */
     bool list;            /* parse appends */
+    bool secret;          /* a person may write it, nobody is shown it */
 
     /* What some types need to know of themselves. */
     const struct unit *units; /* largest first, up to one without a name */
@@ -55,6 +56,9 @@ enum { EXPECTED_ROOM = 160 };
 
 /* What the setting accepts, in words: "a time from 1ms to 1h, written with ms, s, m or h". */
 void value_expected(const struct setting *setting, char expected[EXPECTED_ROOM]);
+
+/* As the type prints it; "(hidden)" where it is a secret. */
+void value_print(const struct setting *setting, const void *value, FILE *out);
 
 /* The parse, print and free of types that are lists; in list.c. */
 bool list_parse_endpoints(const struct setting *setting, const char *text, void *list,

@@ -24,6 +24,7 @@ static const char usage[] =
     "  kbridge health [HOST:PORT]     exit code 0: Kafka answers through kbridge\n"
     "  kbridge wait ADDRESS… [-- COMMAND…]   until Kafka and other services are there; kbridge wait --help\n"
     "  kbridge mock [FLAG…]           Kafka for tests, in memory, behind this kbridge; kbridge mock --help\n"
+    "  kbridge config [FLAG…]         what each setting is, and who has set it\n"
     "  kbridge --reference            all settings explained, as a settings file\n"
     "  kbridge --help, --version\n"
     "\n"
@@ -110,20 +111,56 @@ static int run_proxy(int argc, char **argv)
     return code;
 }
 
+static int print_config(int argc, char **argv)
+{
+    struct settings settings;
+    struct problem problem;
+    bool fine = settings_load(&settings, argc, argv, environ, &problem);
+    if (fine)
+        settings_print_effective(&settings, stdout);
+    settings_free(&settings);
+    return fine ? EXIT_SUCCESS : misused(&problem);
+}
+
+/* The commands that take settings; the proxy is also what is meant without a command. */
+static int run_health(int argc, char **argv)
+{
+    return health(argc, argv, environ);
+}
+
+static int run_mock(int argc, char **argv)
+{
+    return mock(argc, argv, environ);
+}
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"run", run_proxy},
+    {"health", run_health},
+    {"config", print_config},
+    {"mock", run_mock},
+};
+
+static const struct command *command_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
-    const char *command = argc > 1 ? argv[1] : "";
-    bool is_health = strcmp(command, "health") == 0;
-    bool is_mock = strcmp(command, "mock") == 0;
-    if (is_tool(command) || (is_mock && argc > 2 && is_help(argv[2])))
+    const char *name = argc > 1 ? argv[1] : "";
+    const struct command *command = command_named(name);
+    bool asks_mock = strcmp(name, "mock") == 0 && argc > 2 && is_help(argv[2]);
+    if (is_tool(name) || asks_mock)
         return companion_become(argv);
-    if (is_mock)
-        return mock(argc - 2, argv + 2, environ);
-    int skipped = argc == 0 ? 0 : is_health || strcmp(command, "run") == 0 ? 2 : 1;
+    int skipped = argc == 0 ? 0 : command ? 2 : 1;
     printer *print = printer_among(argc - skipped, argv + skipped);
     if (print)
         return print();
-    argc -= skipped;
-    argv += skipped;
-    return is_health ? health(argc, argv, environ) : run_proxy(argc, argv);
+    return (command ? command->run : run_proxy)(argc - skipped, argv + skipped);
 }
