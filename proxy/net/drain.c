@@ -45,7 +45,8 @@ static void cut(struct connection *connection)
 static void end_all(struct worker *worker, void (*end)(struct connection *connection))
 {
     worker->cut_ms = UINT64_MAX;
-    say(worker, LEVEL_WARN, count_open(worker), " cut with a request that is not answered (timeouts.drain = ");
+    say(worker, LEVEL_WARN, count_open(worker),
+        " cut with a request that is not answered (timeouts.drain = ");
     for_each(worker, end);
 }
 

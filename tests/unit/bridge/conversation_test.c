@@ -95,8 +95,7 @@ static void what_is_under_way_is_answered_before_the_end_of_a_drain(void **state
     (void)state;
     ask_and_be_asked_to_drain();
     talk_answer(&talk, 0, API_LIST_OFFSETS, 1, 1, NONE_GIVEN);
-    talk_expect(&talk, "the answer, and the end",
-                "client <- #1, 12 bytes\nclose STOPPING: it was told to\n");
+    talk_expect(&talk, "the answer, and the end", "client <- #1, 12 bytes\nclose STOPPING: it was told to\n");
 }
 
 static void no_request_begins_while_it_drains(void **state)
