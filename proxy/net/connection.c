@@ -223,10 +223,9 @@ static void welcome(struct connection *connection, const struct address *target)
 }
 
 /* NULL: there is no room for it. */
+/* Its place is taken; given back if there is no memory. */
 static struct connection *connection_new_client(struct worker *worker)
 {
-    if (!take_place(worker))
-        return NULL;
     struct connection *connection = connection_new(worker);
     if (connection)
         connection->client = end_new(connection, CLIENT);
@@ -240,17 +239,19 @@ static struct connection *connection_new_client(struct worker *worker)
     return NULL;
 }
 
-bool connection_accept(struct listener *listener)
+enum accept connection_accept(struct listener *listener)
 {
     struct worker *worker = listener->worker;
+    if (!take_place(worker))
+        return ACCEPT_FULL;
     struct connection *connection = connection_new_client(worker);
     if (!connection)
-        return false;
+        return ACCEPT_NO_MEMORY;
     if (uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&connection->client->tcp) < 0)
         connection_close(connection);
     else
         welcome(connection, listener->target);
-    return true;
+    return ACCEPTED;
 }
 
 struct connection *connection_new_probe(struct worker *worker)

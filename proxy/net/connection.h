@@ -40,8 +40,9 @@ struct connection {
     bool over : 1;         /* close was ordered */
 };
 
-/* Accepts a client. False: there is no room for it, and it was not accepted. */
-bool connection_accept(struct listener *listener);
+/* Accepts a client; unless it is ACCEPTED it still waits to be. ACCEPT_FULL: limits.connections, or no sockets are left. */
+enum accept { ACCEPTED, ACCEPT_FULL, ACCEPT_NO_MEMORY };
+enum accept connection_accept(struct listener *listener);
 
 /* A connection without a client, whose conversation asks the cluster. NULL: out of memory. */
 struct connection *connection_new_probe(struct worker *worker);

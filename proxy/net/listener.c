@@ -3,6 +3,7 @@
 #include "proxy/net/listener.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
 #include <stdlib.h>
 
 #include "proxy/net/connection.h"
@@ -53,15 +54,18 @@ static void say_socket_failed(const struct listener *listener, int error)
     say_cannot_listen(listener, host, sockaddr_port(&listener->at.any), uv_strerror(error), advice(error));
 }
 
-static void say_refused(struct worker *worker)
+static void say_refused(struct worker *worker, enum accept why)
 {
     struct sentence sentence = {0};
     struct listeners *listeners = &worker->listeners;
+    const struct counters *counters = &worker->totals->counters;
     uint64_t now_ms = worker_now_ms(worker);
     if (listeners->refused_told_ms && now_ms < listeners->refused_told_ms + REFUSED_TELL_MS)
         return;
     listeners->refused_told_ms = now_ms;
-    if (worker->totals->client_count >= worker->settings->connections_max) {
+    if (why == ACCEPT_NO_MEMORY) {
+        sentence_add(&sentence, "a client was refused: out of memory");
+    } else if (worker->totals->client_count >= worker->settings->connections_max) {
         sentence_add(&sentence, "a client was refused: limits.connections (");
         sentence_add_number(&sentence, worker->settings->connections_max);
         sentence_add(&sentence, ") is reached; raise it where so many are meant");
@@ -71,7 +75,7 @@ static void say_refused(struct worker *worker)
         sentence_add(&sentence, " sockets (raise it with `ulimit -n`, or LimitNOFILE)");
     }
     sentence_add(&sentence, "; refused so far: ");
-    sentence_add_number(&sentence, (int64_t)worker->totals->counters.refused_limit);
+    sentence_add_number(&sentence, (int64_t)(counters->refused_limit + counters->refused_memory));
     worker_say(worker, LEVEL_WARN, &sentence);
 }
 
@@ -95,16 +99,20 @@ static void on_refused(uv_handle_t *handle)
         on_connection((uv_stream_t *)&listener->tcp, 0);
 }
 
-static void refuse(struct listener *listener)
+static void refuse(struct listener *listener, enum accept why)
 {
+    struct counters *counters = &listener->worker->totals->counters;
     listener->next_waits = listener->refused.data != NULL;
     if (listener->next_waits)
         return;
     uv_tcp_init(&listener->worker->loop, &listener->refused);
     listener->refused.data = listener;
     if (uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&listener->refused) == 0) {
-        listener->worker->totals->counters.refused_limit++;
-        say_refused(listener->worker);
+        if (why == ACCEPT_NO_MEMORY)
+            counters->refused_memory++;
+        else
+            counters->refused_limit++;
+        say_refused(listener->worker, why);
     }
     uv_close((uv_handle_t *)&listener->refused, on_refused);
 }
@@ -128,10 +136,11 @@ static void pause_accepting(struct listener *listener, int error)
 static void on_connection(uv_stream_t *stream, int status)
 {
     struct listener *listener = stream->data;
+    enum accept accept = status < 0 ? ACCEPTED : connection_accept(listener);
     if (status < 0)
         pause_accepting(listener, status);
-    else if (!connection_accept(listener))
-        refuse(listener);
+    else if (accept != ACCEPTED)
+        refuse(listener, accept);
 }
 
 /* ---- opening ---- */
@@ -305,13 +314,23 @@ static size_t room_for(const struct server_settings *settings)
     return kafka * (1 + node_sockets_max(settings)) + settings->forward_count * each;
 }
 
+static bool take_memory(struct listeners *listeners, const struct worker *worker, size_t room)
+{
+    listeners->room = room;
+    listeners->at = calloc(room, sizeof *listeners->at);
+    if (listeners->at)
+        return true;
+    struct sentence sentence = {0};
+    sentence_add(&sentence, "cannot listen: out of memory");
+    worker_say(worker, LEVEL_ERROR, &sentence);
+    return false;
+}
+
 bool listeners_open(struct listeners *listeners, struct worker *worker)
 {
     const struct server_settings *settings = worker->settings;
     const struct listener kafka = {.worker = worker, .resume_ms = UINT64_MAX};
-    listeners->room = room_for(settings);
-    listeners->at = calloc(listeners->room, sizeof *listeners->at);
-    if (!listeners->at)
+    if (!take_memory(listeners, worker, room_for(settings)))
         return false;
     for (size_t i = 0; i < settings->listen_count; i++)
         if (!add_setting(listeners, &kafka, &settings->listen[i]))
@@ -328,9 +347,7 @@ bool listeners_open(struct listeners *listeners, struct worker *worker)
 bool listeners_join(struct listeners *listeners, struct worker *worker, const struct listeners *first)
 {
     listeners->joins = true;
-    listeners->room = first->room;
-    listeners->at = calloc(listeners->room, sizeof *listeners->at);
-    if (!listeners->at)
+    if (!take_memory(listeners, worker, first->room))
         return false;
     for (size_t i = 0; i < first->count; i++) {
         const struct listener *other = &first->at[i];
@@ -361,18 +378,15 @@ void listeners_free(struct listeners *listeners)
 
 static bool is_own(const struct ip *ip)
 {
-    uv_interface_address_t *interfaces;
-    int count;
+    struct ifaddrs *interfaces;
     bool own = ip_is_loopback(ip) || is_any(ip);
-    if (own || uv_interface_addresses(&interfaces, &count) < 0)
+    if (own || getifaddrs(&interfaces) < 0)
         return own;
-    for (int i = 0; i < count && !own; i++) {
-        union sockaddr_ip address;
-        memcpy(&address, &interfaces[i].address, sizeof interfaces[i].address);
-        struct ip interface = sockaddr_to_ip(&address.any);
-        own = ip_equal(&interface, ip);
+    for (const struct ifaddrs *at = interfaces; at && !own; at = at->ifa_next) {
+        struct ip interface = at->ifa_addr ? sockaddr_to_ip(at->ifa_addr) : (struct ip){0};
+        own = interface.len && ip_equal(&interface, ip);
     }
-    uv_free_interface_addresses(interfaces, count);
+    freeifaddrs(interfaces);
     return own;
 }
 

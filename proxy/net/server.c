@@ -199,12 +199,23 @@ static int serve(struct server *server)
     return started && ran && clean ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* There is no worker yet that could say it. */
+static void say_starved(const struct server_settings *settings)
+{
+    struct sentence sentence = {0};
+    sentence_add(&sentence, "kbridge cannot start: out of memory");
+    if (settings->facts.say)
+        settings->facts.say(settings->facts.context, NULL, LEVEL_ERROR, &sentence);
+}
+
 int server_run(const struct server_settings *settings)
 {
     struct server server = {.settings = settings};
     server.posts = calloc(settings->worker_count, sizeof *server.posts);
-    if (!server.posts)
+    if (!server.posts) {
+        say_starved(settings);
         return EXIT_FAILURE;
+    }
     raise_file_limit();
     tune_memory(settings->worker_count);
     totals_open(&server.totals, settings->worker_count);

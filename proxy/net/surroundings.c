@@ -2,6 +2,8 @@
 /* Reading the networks of this machine; see surroundings.h. */
 #include "proxy/net/surroundings.h"
 
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <net/route.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,15 +107,17 @@ static uint8_t count_bits(const struct ip *mask)
     return bits;
 }
 
-static struct network subnet_of(const uv_interface_address_t *interface)
+/* Of no length where it is no IP network that others are in. */
+static struct network subnet_of(const struct ifaddrs *interface)
 {
-    union sockaddr_ip address, mask;
-    memcpy(&address, &interface->address, sizeof interface->address);
-    memcpy(&mask, &interface->netmask, sizeof interface->netmask);
-    struct ip mask_ip = sockaddr_to_ip(&mask.any);
-    struct network subnet = {sockaddr_to_ip(&address.any), count_bits(&mask_ip)};
+    const unsigned serves = IFF_UP | IFF_RUNNING;
+    if ((interface->ifa_flags & (serves | IFF_LOOPBACK)) != serves || !interface->ifa_addr ||
+        !interface->ifa_netmask)
+        return (struct network){.bits = 0};
+    struct ip mask = sockaddr_to_ip(interface->ifa_netmask);
+    struct network subnet = {sockaddr_to_ip(interface->ifa_addr), count_bits(&mask)};
     for (size_t i = 0; i < subnet.base.len; i++)
-        subnet.base.at[i] &= mask_ip.at[i];
+        subnet.base.at[i] &= mask.at[i];
     return subnet;
 }
 
@@ -125,19 +129,20 @@ static bool has_subnet(const struct surroundings *seen, const struct network *su
     return false;
 }
 
+/* Asked of the system itself: libuv's list crashes when there is no memory for a name in it. */
 static void look_for_subnets(struct surroundings_store *store)
 {
-    uv_interface_address_t *interfaces;
-    int count;
+    struct ifaddrs *interfaces;
     store->seen.subnet_count = 0;
-    if (uv_interface_addresses(&interfaces, &count) < 0)
+    if (getifaddrs(&interfaces) < 0)
         return;
-    for (int i = 0; i < count && store->seen.subnet_count < SUBNETS_MAX; i++) {
-        struct network subnet = subnet_of(&interfaces[i]);
-        if (!interfaces[i].is_internal && subnet.base.len && !has_subnet(&store->seen, &subnet))
+    for (const struct ifaddrs *at = interfaces; at && store->seen.subnet_count < SUBNETS_MAX;
+         at = at->ifa_next) {
+        struct network subnet = subnet_of(at);
+        if (subnet.base.len && !has_subnet(&store->seen, &subnet))
             store->subnets[store->seen.subnet_count++] = subnet;
     }
-    uv_free_interface_addresses(interfaces, count);
+    freeifaddrs(interfaces);
 }
 
 /* ---- container ---- */
