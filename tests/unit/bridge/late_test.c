@@ -108,12 +108,25 @@ static void a_connection_is_told_of_once_and_counted_each_time(void **state)
     talk_end(&talk);
 }
 
+static void where_nobody_listens_it_is_counted_all_the_same(void **state)
+{
+    (void)state;
+    static struct talk talk;
+    begin(&talk);
+    talk.bridge.facts.say = NULL;
+    talk.has_input = true;
+    let_pass(&talk, 2ULL * LATE_MS);
+    assert_int_equal(talk.bridge.notes.late_answers, 1);
+    talk_end(&talk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_that_waits_for_more_than_a_second_is_counted_and_told),
         cmocka_unit_test(one_that_has_not_come_does_not_wait),
         cmocka_unit_test(one_whose_turn_comes_is_not_late),
+        cmocka_unit_test(where_nobody_listens_it_is_counted_all_the_same),
         cmocka_unit_test(a_connection_is_told_of_once_and_counted_each_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -280,6 +280,47 @@ static void the_first_of_two_errors_of_a_share_partition_counts(void **state)
     end(NULL);
 }
 
+/* ---------------------------------------------------------------- corrections */
+
+/* The link that the heartbeat goes to is the second: the first one serves what any broker may answer. */
+static void only_a_coordinator_that_says_it_is_none_is_forgotten(void **state)
+{
+    (void)state;
+    enum { HEARTBEAT = 12, NOT_AVAILABLE = 15, UNKNOWN_MEMBER = 25 };
+    static const struct {
+        int error;
+        int32_t coordinator;
+    } rows[] = {
+        {ERROR_NONE, 2}, {NOT_AVAILABLE, 2}, {UNKNOWN_MEMBER, 2}, {ERROR_NOT_COORDINATOR, NODE_UNKNOWN}};
+    view_learn_coordinator(talk.bridge.view, COORDINATOR_GROUP, bytes_of("g"), 2);
+    view_learn_coordinator(talk.bridge.view, COORDINATOR_GROUP, bytes_of("other"), 2);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        talk_request(&talk, HEARTBEAT, 0, 1, GIVENS(given_bytes(ROLE_GROUP_ID, bytes_of("g"))));
+        if (i == 0)
+            talk_up(&talk, 1);
+        talk_answer(&talk, 1, HEARTBEAT, 0, 1, GIVENS(given_number(ROLE_ERROR_CODE, rows[i].error)));
+        assert_int_equal(view_coordinator(talk.bridge.view, COORDINATOR_GROUP, bytes_of("g")),
+                         rows[i].coordinator);
+    }
+    assert_int_equal(view_coordinator(talk.bridge.view, COORDINATOR_GROUP, bytes_of("other")), 2);
+}
+
+static void a_controller_that_says_it_is_none_is_forgotten(void **state)
+{
+    (void)state;
+    enum { CREATE_TOPICS = 19 };
+    view_learn_controller(talk.bridge.view, 2);
+    for (int error = ERROR_NONE; error <= ERROR_NOT_CONTROLLER; error += ERROR_NOT_CONTROLLER) {
+        const struct givens topics[] = {
+            GIVENS(given_bytes(ROLE_TOPIC_NAME, bytes_of("t")), given_number(ROLE_ERROR_CODE, error))};
+        talk_request(&talk, CREATE_TOPICS, 2, 1, NONE_GIVEN);
+        if (error == ERROR_NONE)
+            talk_up(&talk, 1);
+        talk_answer(&talk, 1, CREATE_TOPICS, 2, 1, GIVENS(given_array(ROLE_TOPICS, topics, 1)));
+        assert_int_equal(view_controller(talk.bridge.view), error ? NODE_UNKNOWN : 2);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +328,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_same_again_is_no_news, begin, end),
         cmocka_unit_test_setup_teardown(describe_cluster_tells_brokers_but_controllers_are_none, begin, end),
         cmocka_unit_test(a_cluster_of_one_that_grows_is_noticed),
+        cmocka_unit_test_setup_teardown(only_a_coordinator_that_says_it_is_none_is_forgotten, begin, end),
+        cmocka_unit_test_setup_teardown(a_controller_that_says_it_is_none_is_forgotten, begin, end),
         cmocka_unit_test_setup_teardown(find_coordinator_of_a_client_tells_nothing, begin, end),
         cmocka_unit_test_setup_teardown(api_versions_tells_what_brokers_offer_but_not_with_an_error, begin,
                                         end),

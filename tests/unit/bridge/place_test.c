@@ -175,6 +175,31 @@ static void what_names_no_broker_and_means_one_is_refused_with_a_sentence(void *
         "has several: " EXACT_REMEDY "\n");
 }
 
+static void scene_not_offered(struct talk *talk)
+{
+    const struct givens keys[] = {
+        GIVENS(given_number(ROLE_API_KEY, API_DESCRIBE_LOG_DIRS), given_number(ROLE_MAX_VERSION, 1)),
+        GIVENS(given_number(ROLE_API_KEY, API_FETCH), given_number(ROLE_MAX_VERSION, 4))};
+    talk->says = true;
+    begin_with_two(talk);
+    talk_request(talk, API_API_VERSIONS, 0, 1, NONE_GIVEN);
+    talk_up(talk, 0);
+    talk->page = (struct page){.len = 0};
+    talk_answer(talk, 0, API_API_VERSIONS, 0, 1, GIVENS(given_array(ROLE_API_KEYS, keys, 2)));
+    talk_request(talk, API_API_VERSIONS, 0, 2, NONE_GIVEN);
+    talk_answer(talk, 0, API_API_VERSIONS, 0, 2, GIVENS(given_array(ROLE_API_KEYS, keys, 2)));
+}
+
+static void what_names_no_broker_is_not_offered_and_that_is_told_once(void **state)
+{
+    (void)state;
+    talk_every_way("DescribeLogDirs", scene_not_offered,
+                   "say: DescribeLogDirs and AlterReplicaLogDirs are not offered while several brokers share "
+                   "the port, since they do "
+                   "not say which one they mean; " EXACT_REMEDY "\n"
+                   "client <- #1, 20 bytes\nlink 0 <- ApiVersions v0 #2\nclient <- #2, 20 bytes\n");
+}
+
 /* ---------------------------------------------------------------- a client that names its node */
 
 static void name_node(struct talk *talk, int32_t correlation_id, int node)
@@ -238,6 +263,7 @@ int main(void)
         cmocka_unit_test(a_fetch_of_a_session_goes_to_its_node_whatever_it_names),
         cmocka_unit_test(an_unknown_session_is_answered_so_and_nobody_is_asked),
         cmocka_unit_test(a_session_goes_with_its_link),
+        cmocka_unit_test(what_names_no_broker_is_not_offered_and_that_is_told_once),
         cmocka_unit_test(our_answer_keeps_the_clients_order),
         cmocka_unit_test(a_rack_is_blanked_so_that_the_leader_serves),
         cmocka_unit_test(with_one_broker_a_rack_passes),

@@ -482,9 +482,10 @@ static void test_the_narrowest_versions_count(void **state)
     (void)state;
     view_learn_versions(view, 3, 0, 12);
     view_learn_versions(view, 3, 1, 13);
+    view_learn_versions(view, 3, 0, 11);
     view_learn_versions(view, 0, 3, 9);
     assert_int_equal(view_version_min(view, 3), 1);
-    assert_int_equal(view_version_max(view, 3), 12);
+    assert_int_equal(view_version_max(view, 3), 11);
     assert_int_equal(view_version_max(view, 0), 9);
     assert_int_equal(view_version_max(view, 1), -1);
     assert_int_equal(view_version_min(view, 1), -1);
