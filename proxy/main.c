@@ -23,6 +23,7 @@ static const char usage[] =
     "  kbridge [run] UPSTREAM[,UPSTREAM…] [FLAG…]   the proxy, before these brokers\n"
     "  kbridge health [HOST:PORT]     exit code 0: Kafka answers through kbridge\n"
     "  kbridge wait ADDRESS… [-- COMMAND…]   until Kafka and other services are there; kbridge wait --help\n"
+    "  kbridge check [ADDRESS]        what is wrong, and the lines that put it right; kbridge check --help\n"
     "  kbridge mock [FLAG…]           Kafka for tests, in memory, behind this kbridge; kbridge mock --help\n"
     "  kbridge config [FLAG…]         what each setting is, and who has set it\n"
     "  kbridge --reference            all settings explained, as a settings file\n"

@@ -67,12 +67,28 @@ static bool say_silent(const struct question *question, int error, struct proble
     return problem_say(problem, "the connection ended without an answer (%s)", socket_why(error));
 }
 
+/* Length and correlation id. What ends before, a TLS alert of 7 bytes for one, is given in `answer`. */
+static bool hear_head(int fd, uint8_t head[ANSWER_HEAD], struct buffer *answer, int64_t deadline_ms)
+{
+    for (size_t have = 0; have < ANSWER_HEAD;) {
+        long got = socket_receive_some(fd, head + have, ANSWER_HEAD - have, deadline_ms);
+        if (got < 0) {
+            int why = errno;
+            buffer_append(answer, (struct bytes){head, have});
+            errno = why;
+            return false;
+        }
+        have += (size_t)got;
+    }
+    return true;
+}
+
 /* The answer is read to its end: to close before that would look like a broken connection. */
 static bool hear(int fd, const struct question *question, int64_t deadline_ms, struct buffer *answer,
                  struct problem *problem)
 {
     uint8_t head[ANSWER_HEAD];
-    if (!socket_receive(fd, head, sizeof head, deadline_ms))
+    if (!hear_head(fd, head, answer, deadline_ms))
         return say_silent(question, errno, problem);
     size_t len = big_endian(head);
     if (len < 4 || len > ANSWER_MAX || big_endian(head + 4) != CORRELATION_ID) {

@@ -9,6 +9,14 @@ enum { EXIT_FINE = 0, EXIT_BROKEN = 1, EXIT_MISUSED = 2 };
 
 /* Name, usage, and what it does; `NAME_run` gets the arguments behind the name. */
 #define TOOLS(X)                                                                                                  \
+    X(check, "ADDRESS [--json], or settings of kbridge",                                                          \
+      "what is wrong, and the lines that put it right. With an ADDRESS, HOST:PORT of a broker or of "             \
+      "kbridge (ssl:// "                                                                                          \
+      "before it: for a client that speaks TLS): who answers, what clients are told there, and whether "          \
+      "that can be "                                                                                              \
+      "reached from here. Else a configuration, before kbridge starts with it: upstream, ports, forwards. "       \
+      "Ends with 0 "                                                                                              \
+      "where nothing is wrong, 1 where something is, 2 where it was written wrong")                               \
     X(wait,                                                                                                       \
       "ADDRESS… [--timeout 60s] [--topic NAME[:PARTITIONS]]… [--create NAME[:PARTITIONS]]… [--group NAME] " \
       "[--produce] [-X NAME=VALUE]… [-- COMMAND…]",                                                               \
