@@ -264,6 +264,8 @@ void conversation_link_failed(struct conversation *conversation, end_id id, enum
     conversation->bootstrap++;
     if (reason != REASON_LOOP && may_wait(conversation, link))
         return;
+    if (link->node >= 0 && conversation->wait == WAIT_LINK)
+        route_forget(&conversation->request.route, conversation->bridge->view);
     struct sentence sentence = {.len = 0};
     add_advertised(conversation, link, &sentence);
     sentence_add(&sentence, why);

@@ -183,8 +183,11 @@ static enum progress begin_known(struct conversation *conversation)
 {
     struct request *request = &conversation->request;
     const struct exchange *exchange = &request->exchange;
-    bool one = view_kind(conversation->bridge->view) == VIEW_ONE || conversation_is_exact(conversation);
-    route_begin(&request->route, one ? ROUTE_ANY : route_by_of(exchange->api_key));
+    bool exact = conversation_is_exact(conversation);
+    bool one = view_kind(conversation->bridge->view) == VIEW_ONE && !exact;
+    conversation->as_one =
+        conversation->as_one || one; /* it is not read: should others register, it cannot be routed */
+    route_begin(&request->route, one || exact ? ROUTE_ANY : route_by_of(exchange->api_key));
     request->route.has_epoch = route_names_epoch(exchange->api_key, exchange->api_version);
     request->acks_seen = exchange->api_key != API_PRODUCE;
     if (!wants_body(conversation) && conversation->told_of_client)

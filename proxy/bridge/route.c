@@ -243,6 +243,19 @@ int32_t route_node(const struct route *route, struct view *view)
     }
 }
 
+void route_forget(const struct route *route, struct view *view)
+{
+    struct topic_key topic = route_topic(route);
+    if (!route->known)
+        return;
+    if (route->by == ROUTE_LEADER)
+        view_forget_leader(view, &topic, route->partition);
+    if (route->by == ROUTE_GROUP || route->by == ROUTE_TRANSACTION)
+        view_forget_coordinator_hash(view, route_coordinator(route));
+    if (route->by == ROUTE_CONTROLLER)
+        view_forget_controller(view);
+}
+
 uint64_t route_coordinator(const struct route *route)
 {
     if (route->by != ROUTE_GROUP && route->by != ROUTE_TRANSACTION)

@@ -63,6 +63,9 @@ int32_t route_node(const struct route *route, struct view *view);
 /* What the view knows its group or transactional id by (view_coordinator_hash); 0: it names none. */
 uint64_t route_coordinator(const struct route *route);
 
+/* Its node cannot be reached: whoever asks next for the same asks the cluster, which may know another one by now. */
+void route_forget(const struct route *route, struct view *view);
+
 struct topic_key route_topic(const struct route *route);
 
 void route_free(struct route *route);

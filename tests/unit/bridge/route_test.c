@@ -296,6 +296,105 @@ static void what_any_broker_may_answer_goes_anywhere_and_the_rest_to_the_control
     assert_int_equal(route_by_of(999), ROUTE_ANY);
 }
 
+/* One list more, so that a change of route.c is seen here: who may answer each key of Kafka 4.3. */
+static const struct {
+    enum route_by by;
+    int8_t keys[40]; /* ends with -1 */
+} all_keys[] = {
+    {ROUTE_LEADER, {0, 1, 2, 21, 23, 27, 61, 78, 79, -1}},
+    {ROUTE_GROUP, {8, 9, 11, 12, 13, 14, 15, 28, 42, 47, 68, 69, 76, 77, 88, 89, 90, 91, 92, -1}},
+    {ROUTE_TRANSACTION, {22, 24, 25, 26, 65, -1}},
+    {ROUTE_CONTROLLER, {19, 20, 30, 31, 37, 43, 45, 46, 49, 51, 57, -1}},
+    {ROUTE_RESOURCE, {32, 33, 44, -1}},
+    {ROUTE_EACH, {16, 66, -1}},
+    {ROUTE_CONNECTION, {17, 18, 36, -1}},
+    {ROUTE_ANY, {3, 10, 29, 38, 39, 40, 41, 48, 50, 55, 60, 64, 71, 72, 74, 75, 80, 81, -1}},
+    {ROUTE_ANY, {34, 35, -1}}, /* one exact broker, and they do not say which: not offered */
+    {ROUTE_ANY, {4,  5,  6,  7,  52, 53, 54, 56, 58, 59, 62, 63, 67, /* between brokers and controllers */
+                 70, 73, 82, 83, 84, 85, 86, 87, -1}},
+};
+
+static void every_key_has_its_route(void **state)
+{
+    (void)state;
+    int rows_of[128] = {0};
+    for (size_t row = 0; row < sizeof all_keys / sizeof all_keys[0]; row++) {
+        for (const int8_t *key = all_keys[row].keys; *key >= 0; key++) {
+            rows_of[*key]++;
+            if (route_by_of(*key) != all_keys[row].by)
+                fail_msg("key %d is routed by %d, and belongs to %d", *key, route_by_of(*key),
+                         all_keys[row].by);
+            assert_int_equal(route_is_lost(*key), *key == 34 || *key == 35);
+        }
+    }
+    for (int key = 0; key <= tables_api_key_last; key++)
+        if (rows_of[key] != 1)
+            fail_msg("key %d stands in %d rows", key, rows_of[key]);
+}
+
+/* What decides has to be in the tables of each version that kbridge reads, or a request would never find its way. */
+static bool names(const struct field *fields, uint16_t count, int version, enum role role)
+{
+    for (uint16_t i = 0; i < count; i++) {
+        const struct field *field = &fields[i];
+        bool here = version >= field->first && version <= field->last;
+        if (here &&
+            (field->role == role || names(&tables_fields[field->children], field->count, version, role)))
+            return true;
+    }
+    return false;
+}
+
+static void every_version_names_what_decides(void **state)
+{
+    (void)state;
+    static const enum role deciding[] = {
+        [ROUTE_LEADER] = ROLE_PARTITION,
+        [ROUTE_GROUP] = ROLE_GROUP_ID,
+        [ROUTE_TRANSACTION] = ROLE_TRANSACTIONAL_ID,
+        [ROUTE_RESOURCE] = ROLE_RESOURCE_NAME,
+    };
+    for (int key = 0; key <= tables_api_key_last; key++) {
+        const struct message *message = tables_message(REQUEST, key);
+        enum route_by by = route_by_of(key);
+        enum role role = by < sizeof deciding / sizeof deciding[0] ? deciding[by] : ROLE_NONE;
+        for (int version = message ? message->first : 0; role && message && version <= message->last;
+             version++)
+            if (!names(&tables_fields[message->fields], message->count, version, role))
+                fail_msg("key %d v%d does not name what it is routed by", key, version);
+    }
+}
+
+static struct route route_by_name(enum route_by by, const char *name)
+{
+    struct route route = {.by = (uint8_t)by, .known = true, .name = {.allocator = &memory.allocator}};
+    assert_true(buffer_append(&route.name, bytes_of(name)));
+    return route;
+}
+
+static void what_leads_to_a_node_that_cannot_be_reached_is_forgotten_and_nothing_else(void **state)
+{
+    (void)state;
+    struct topic_key topic = {.name = bytes_of("t")};
+    static const struct {
+        enum route_by by;
+        const char *name;
+    } rows[] = {{ROUTE_LEADER, "t"}, {ROUTE_GROUP, "g"}, {ROUTE_TRANSACTION, "x"}, {ROUTE_CONTROLLER, "any"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct route route = route_by_name(rows[i].by, rows[i].name);
+        int32_t before = route_node(&route, view);
+        route.known = false;
+        route_forget(&route, view);
+        route.known = true;
+        assert_int_equal(route_node(&route, view), before);
+        route_forget(&route, view);
+        assert_int_equal(route_node(&route, view), NODE_UNKNOWN);
+        route_free(&route);
+    }
+    assert_int_equal(view_leader(view, &topic, 5, NULL), 2);
+    assert_int_equal(view_coordinator(view, COORDINATOR_TRANSACTION, bytes_of("g")), 2);
+}
+
 static void one_broker_serves_everything(void **state)
 {
     (void)state;
@@ -382,6 +481,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_request_that_names_nothing_goes_anywhere, begin, end),
         cmocka_unit_test_setup_teardown(
             what_any_broker_may_answer_goes_anywhere_and_the_rest_to_the_controller, begin, end),
+        cmocka_unit_test_setup_teardown(
+            what_leads_to_a_node_that_cannot_be_reached_is_forgotten_and_nothing_else, begin, end),
+        cmocka_unit_test(every_key_has_its_route),
+        cmocka_unit_test(every_version_names_what_decides),
         cmocka_unit_test_setup_teardown(one_broker_serves_everything, begin, end),
         cmocka_unit_test_setup_teardown(what_is_read_is_known, begin, end),
         cmocka_unit_test_setup_teardown(out_of_memory_is_said, begin, end),

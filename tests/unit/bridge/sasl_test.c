@@ -271,6 +271,25 @@ static void scram_passes_until_the_cluster_turns_out_to_have_several_brokers(voi
     talk_every_way("then it is refused", scene_scram_of_unknown, UNREPEATABLE("SCRAM-SHA-256"));
 }
 
+/* The handshake is not read where there seems to be one broker, so it could not be repeated. */
+static void scene_others_register(struct talk *talk)
+{
+    talk_learn_brokers(talk, 1);
+    talk_connect(talk);
+    handshake(talk, 0, 1, "PLAIN");
+    talk_learn_brokers(talk, 2);
+    talk_up(talk, 0);
+}
+
+static void a_handshake_that_waits_while_others_register_comes_again(void **state)
+{
+    (void)state;
+    talk_every_way(
+        "and is not told that it cannot be repeated", scene_others_register,
+        "dial link 0: kafka:9092\nclient off\n"
+        "close SEVERAL_BROKERS: it has 2 brokers now, and this connection was served as if it had one\n");
+}
+
 static void scene_scram_of_one(struct talk *talk)
 {
     talk_learn_brokers(talk, 1);
@@ -509,6 +528,7 @@ int main(void)
         cmocka_unit_test(what_no_broker_has_accepted_is_not_repeated),
         cmocka_unit_test(scram_is_refused_when_the_broker_has_agreed_to_it),
         cmocka_unit_test(scram_passes_until_the_cluster_turns_out_to_have_several_brokers),
+        cmocka_unit_test(a_handshake_that_waits_while_others_register_comes_again),
         cmocka_unit_test(with_one_broker_every_mechanism_passes),
         cmocka_unit_test(a_token_that_is_too_long_to_be_kept_serves_one_broker),
         cmocka_unit_test(a_client_proves_itself_again_on_all_links_and_is_told_the_smallest_lifetime),
