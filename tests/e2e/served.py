@@ -4,6 +4,7 @@ cluster itself."""
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from confluent_kafka import TopicCollection
@@ -17,6 +18,9 @@ from tests.kafka.cluster import Broker, Cluster
 ANSWERED = " Completed request:"
 # librdkafka writes ids in the base64 of mail, Kafka in that of URLs.
 TO_KAFKAS_BASE64 = str.maketrans("+/", "-_")
+# NOT_LEADER_OR_FOLLOWER, NOT_COORDINATOR, NOT_CONTROLLER.
+MISLED = re.compile(r'"\w*[eE]rrorCode":(6|16|41)\b')
+API = re.compile(r'"requestApiKeyName":"(\w+)"')
 LINE = re.compile(r" (?P<api>[A-Z]\w+) v\d+ +node (?P<node>\d+) (?P<rest>.*)")
 
 
@@ -63,3 +67,27 @@ def answers(broker: Broker, api: str, names: set[str]) -> Iterator[dict]:
             if ANSWERED in line and f'"{api}"' in line and '"listener":"CLIENT"' in line and wanted.search(line):
                 said, _end = json.JSONDecoder().raw_decode(line.partition(ANSWERED)[2])
                 yield said["response"]
+
+
+class BrokerLogs:
+    """What the brokers of a cluster that logs its requests have answered to clients from now on."""
+
+    def __init__(self, cluster: Cluster):
+        self._begins = {broker: broker.log.stat().st_size for broker in cluster.brokers}
+
+    def answered(self) -> dict[str, set[int]]:
+        """By API, the nodes."""
+        nodes: dict[str, set[int]] = defaultdict(set)
+        for broker, line in self._lines():
+            nodes[API.search(line)[1]].add(broker.node_id)
+        return nodes
+
+    def misled(self) -> list[str]:
+        """The answers in which a broker says that another one serves this."""
+        return [f"node {broker.node_id}: {line}" for broker, line in self._lines() if MISLED.search(line)]
+
+    def _lines(self) -> Iterator[tuple[Broker, str]]:
+        for broker, begin in self._begins.items():
+            with open(broker.log, errors="replace") as log:
+                log.seek(begin)
+                yield from ((broker, line) for line in log if ANSWERED in line and '"listener":"CLIENT"' in line)

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.e2e.kbridge import Kbridge, binary
+from tests.e2e.served import BrokerLogs
 from tests.e2e.tables import add_row
 from tests.e2e.tools import AUTHORIZED, HEAD, TOOLS, Tools, expand, prepared
 from tests.kafka.cluster import Cluster
@@ -18,6 +19,8 @@ REFUSED = ["log dirs", "reassignment"]
 # It asks every broker, and each answers for all, because kbridge cannot see which one is meant.
 REPEATED = ["transactions: list"]
 TABLE = "Kafka's command-line tools on three brokers behind one port"
+APIS = "APIs that the tools used through kbridge, and which brokers answered"
+APIS_HEAD = ["tool", "APIs and the nodes that answered them"]
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +30,18 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def three(folder):
-    with Cluster(brokers=3, properties=AUTHORIZED) as cluster, prepared(cluster, folder):
+    with Cluster(brokers=3, properties=AUTHORIZED, logs_requests=True) as cluster, prepared(cluster, folder):
         yield cluster
+
+
+@pytest.fixture(autouse=True)
+def answered(request, three):
+    """Whatever a tool asks through kbridge, the broker that answers it is one that serves it."""
+    logs = BrokerLogs(three)
+    yield
+    answered = logs.answered()
+    add_row(APIS, APIS_HEAD, request.node.callspec.id, ", ".join(f"{api} {nodes}" for api, nodes in sorted(answered.items())))
+    assert answered and not logs.misled(), logs.misled()
 
 
 @pytest.fixture(scope="module")
