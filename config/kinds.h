@@ -19,11 +19,14 @@
     X(TIME, uint64_t)                                                                                        \
     X(COUNT, uint64_t)                                                                                       \
     X(WORKERS, uint64_t) /* WORKERS_AUTO, or how many */                                                     \
+    X(TEXT, char *)                                                                                          \
+    X(SWITCH, enum switch_state)                                                                             \
     X(LEVEL, enum log_level)                                                                                 \
     X(TRAFFIC, enum traffic_form)
 
 #define LOG_LEVELS(X) X(ERROR, "error") X(WARN, "warn") X(INFO, "info") X(DEBUG, "debug")
-#define TRAFFIC_FORMS(X) X(OFF, "off") X(TEXT, "text")
+#define TRAFFIC_FORMS(X) X(OFF, "off") X(TEXT, "text") X(JSON, "json")
+#define SWITCHES(X) X(OFF, "off") X(ON, "on")
 
 /* Who may set a value, weakest first: name, how it is called in `kbridge config` and in sentences. */
 #define SETTERS(X)                                                                                           \

@@ -98,6 +98,22 @@
       "connected, needs the token that is printed at start, or a browser on this machine. Port 28092 where " \
       "none is given.")                                                                                      \
     X("What you see", traffic, "traffic", TRAFFIC, "off", 0, 0, "text",                                      \
-      "one line for each request with its response, on standard output; --traffic alone means text", "")
+      "one line for each request with its response, on standard output; --traffic alone means text",         \
+      "json is one object a line, for programs. SIGUSR1 turns the lines on and off while kbridge runs. "     \
+      "Whoever does not read them misses some, which is said in their place; clients never wait for it.")    \
+    X("What you see", traffic_file, "traffic.file", PATH, NULL, 0, 0, "traffic.log",                         \
+      "the file to which these lines are added, instead of standard output", "")                             \
+    X("What you see", traffic_all, "traffic-all", SWITCH, "off", 0, 0, "on",                                 \
+      "empty fetches and good heartbeats have lines too, instead of one per client every 10 s", "")          \
+    X("What you see", only, "only", TEXT, NULL, 0, 0, "produce,fetch", "traffic lines only of these APIs",   \
+      "Names as Kafka has them, in upper or lower case.")                                                    \
+    X("What you see", topic, "topic", TEXT, NULL, 0, 0, "orders*",                                           \
+      "traffic lines only of requests that name such a topic; * is any text, ? any character", "")           \
+    X("What you see", client, "client", TEXT, NULL, 0, 0, "app-*",                                           \
+      "traffic lines only of clients with such a client id; * is any text, ? any character", "")             \
+    X("What you see", errors, "errors", SWITCH, "off", 0, 0, "on",                                           \
+      "traffic lines only of what has an error, or no answer", "")                                           \
+    X("What you see", slow_ms, "slow", TIME, "0ms", 0, 3600000, "100ms",                                     \
+      "traffic lines only of what took at least so long", "")
 
 #endif

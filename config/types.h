@@ -24,6 +24,12 @@ enum traffic_form {
 #undef TRAFFIC_FORM
 };
 
+enum switch_state {
+#define SWITCH_STATE(name, word) SWITCH_##name,
+    SWITCHES(SWITCH_STATE)
+#undef SWITCH_STATE
+};
+
 /* What stands for each broker: words in the order of their texts, ports last. */
 struct per_broker {
     enum { PER_BROKER_OFF, PER_BROKER_LOOPBACK, PER_BROKER_PORTS } mode;

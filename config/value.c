@@ -31,6 +31,7 @@ static const struct endpoint_form admin_form = {
 
 #define WORD(name, word) word,
 static const char *const level_words[] = {LOG_LEVELS(WORD) NULL};
+static const char *const switch_words[] = {SWITCHES(WORD) NULL};
 static const char *const traffic_words[] = {TRAFFIC_FORMS(WORD) NULL};
 #undef WORD
 
@@ -124,6 +125,7 @@ static void print_workers(const struct value_type *type, const void *value, FILE
 
 /* An enum made from words is written by their index. */
 _Static_assert(sizeof(enum log_level) == sizeof(unsigned), "choices are read and written as unsigned");
+_Static_assert(sizeof(enum switch_state) == sizeof(unsigned), "choices are read and written as unsigned");
 _Static_assert(sizeof(enum traffic_form) == sizeof(unsigned), "choices are read and written as unsigned");
 
 static bool parse_choice(const struct setting *setting, const char *text, void *value,
@@ -144,31 +146,30 @@ static void print_choice(const struct value_type *type, const void *value, FILE 
     fputs(type->words[*(const unsigned *)value], out);
 }
 
-static void free_path(void *value)
+static void free_text(void *value)
 {
-    char **path = value;
-    free(*path);
-    *path = NULL;
+    char **text = value;
+    free(*text);
+    *text = NULL;
 }
 
-static bool parse_path(const struct setting *setting, const char *text, void *value, struct problem *problem)
+static bool parse_text(const struct setting *setting, const char *text, void *value, struct problem *problem)
 {
     if (!*text)
-        return problem_say(problem, "%s names no file; expected %s", quote(text).text,
-                           setting->type->expected);
+        return problem_say(problem, "%s is empty; expected %s", quote(text).text, setting->type->expected);
     char *copy = strdup(text);
     if (!copy)
         return problem_say(problem, "%s cannot be kept: out of memory", quote(text).text);
-    free_path(value);
+    free_text(value);
     *(char **)value = copy;
     return true;
 }
 
-static void print_path(const struct value_type *type, const void *value, FILE *out)
+static void print_text(const struct value_type *type, const void *value, FILE *out)
 {
-    char *const *path = value;
+    char *const *text = value;
     (void)type;
-    fputs(*path ? *path : "", out);
+    fputs(*text ? *text : "", out);
 }
 
 static bool parse_address(const struct setting *setting, const char *text, void *value,
@@ -199,9 +200,9 @@ void value_print(const struct setting *setting, const void *value, FILE *out)
 const struct value_type value_types[VALUE_TYPE_COUNT] = {
     [VALUE_PATH] = {.metavariable = "FILE",
                     .expected = "the name of a file",
-                    .parse = parse_path,
-                    .print = print_path,
-                    .free = free_path},
+                    .parse = parse_text,
+                    .print = print_text,
+                    .free = free_text},
     [VALUE_BROKERS] = {.metavariable = "HOST[:PORT],…",
                        .expected = "HOST or HOST:PORT, or a list of them",
                        .list = true,
@@ -271,6 +272,17 @@ const struct value_type value_types[VALUE_TYPE_COUNT] = {
                        .units = count_units,
                        .parse = parse_workers,
                        .print = print_workers},
+    [VALUE_TEXT] = {.metavariable = "TEXT",
+                    .expected = "a text",
+                    .parse = parse_text,
+                    .print = print_text,
+                    .free = free_text},
+    [VALUE_SWITCH] = {.metavariable = WORDS_WITH_BARS(SWITCHES),
+                      .expected = WORDS_WITH_BARS(SWITCHES),
+                      .alone = "on",
+                      .words = switch_words,
+                      .parse = parse_choice,
+                      .print = print_choice},
     [VALUE_LEVEL] = {.metavariable = WORDS_WITH_BARS(LOG_LEVELS),
                      .expected = WORDS_WITH_BARS(LOG_LEVELS),
                      .words = level_words,

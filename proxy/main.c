@@ -12,8 +12,6 @@
 #include "proxy/mock.h"
 #include "proxy/run.h"
 
-enum { EXIT_MISUSED = 2 };
-
 extern char **environ;
 
 static const char usage[] =

@@ -9,7 +9,7 @@
 #include "proxy/companion.h"
 #include "proxy/run.h"
 
-enum { EXIT_MISUSED = 2, ADDRESSES_ROOM = 4096 };
+enum { ADDRESSES_ROOM = 4096 };
 
 /* The arguments, parted: each list ends with NULL, and has room for one more. */
 struct parted {

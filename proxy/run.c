@@ -4,12 +4,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <uv.h>
 
 #include "proxy/admin/admin.h"
 #include "proxy/net/server.h"
-#include "proxy/watch/watch.h"
+#include "proxy/show.h"
 
 /* The settings that are lists, in their new form. */
 struct lists {
@@ -144,31 +143,13 @@ static struct admin *admin_of(const struct settings *settings, const struct list
     return admin;
 }
 
-static int serve(const struct settings *settings, const struct lists *lists)
+static int serve(const struct settings *settings, const struct lists *lists, struct watch_settings *wanted,
+                 struct admin *admin)
 {
-    static const enum level levels[] = {
-        [LOG_LEVEL_ERROR] = LEVEL_ERROR,
-        [LOG_LEVEL_WARN] = LEVEL_WARN,
-        [LOG_LEVEL_INFO] = LEVEL_INFO,
-        [LOG_LEVEL_DEBUG] = LEVEL_DEBUG,
-    };
-    struct fd_sink log = {.fd = STDERR_FILENO}, traffic = {.fd = STDOUT_FILENO};
-    struct address listen;
-    bool failed = false;
-    struct admin *admin = admin_of(settings, lists, &listen, &failed);
-    if (failed)
-        return EXIT_FAILURE;
-    const struct watch_settings wanted = {
-        .level = levels[settings->log],
-        .traffic = settings->traffic == TRAFFIC_TEXT,
-        .log_sink = sink_of_fd(&log),
-        .traffic_sink = sink_of_fd(&traffic),
-        .counts = admin != NULL,
-        .alerts = admin ? admin_alerts(admin) : NULL,
-        .clocks = clocks_of_system(),
-    };
     struct watch watch;
-    watch_init(&watch, &wanted);
+    wanted->counts = admin != NULL;
+    wanted->alerts = admin ? admin_alerts(admin) : NULL;
+    watch_init(&watch, wanted);
     if (settings->doubt.text[0])
         watch_say(&watch, LEVEL_WARN, "%s", settings->doubt.text);
     struct server_settings server = server_settings_of(settings, lists, &watch);
@@ -178,7 +159,23 @@ static int serve(const struct settings *settings, const struct lists *lists)
     }
     int code = server_run(&server);
     watch_free(&watch);
+    return code;
+}
+
+static int show_and_serve(const struct settings *settings, const struct lists *lists)
+{
+    struct show show;
+    struct problem problem;
+    struct address listen;
+    bool failed = false;
+    if (!show_open(&show, settings, &problem)) {
+        fprintf(stderr, "kbridge: %s\n", problem.text);
+        return EXIT_MISUSED;
+    }
+    struct admin *admin = admin_of(settings, lists, &listen, &failed);
+    int code = failed ? EXIT_FAILURE : serve(settings, lists, &show.wanted, admin);
     admin_free(admin);
+    show_close(&show);
     return code;
 }
 
@@ -193,7 +190,7 @@ int run(const struct settings *settings)
     };
     int code = EXIT_FAILURE;
     if (lists.listen && lists.upstream && lists.redirects && lists.rules && lists.forwards)
-        code = serve(settings, &lists);
+        code = show_and_serve(settings, &lists);
     else
         fputs("kbridge: out of memory.\n", stderr);
     free(lists.listen);

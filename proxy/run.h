@@ -7,7 +7,9 @@
 
 #include "config/settings.h"
 
-/* The exit code: 0 it was stopped, 1 it could not start, and the log has told why. */
+enum { EXIT_MISUSED = 2 };
+
+/* The exit code: 0 it was stopped, 1 it could not start, and the log has told why, 2 a setting cannot be. */
 int run(const struct settings *settings);
 
 #endif

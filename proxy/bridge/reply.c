@@ -89,7 +89,8 @@ static void see(void *context, enum walk_step step, const struct walk_event *eve
     sasl_see(link, step, event);
     if (!link->exchange.watched || !facts->field)
         return;
-    if (link->whose == DUE_CLIENT && event->field->role != ROLE_CHALLENGE)
+    bool secret = event->field->role == ROLE_CHALLENGE || event->field->role == ROLE_SECRET;
+    if (link->whose == DUE_CLIENT && !secret)
         facts->field(facts->context, link->conversation, &link->exchange, RESPONSE, step, event);
 }
 

@@ -76,7 +76,7 @@ static bool see(struct conversation *conversation, enum walk_step step, const st
     }
     if (event->field->role == ROLE_NODE_ID)
         see_node(conversation, (int32_t)event->number);
-    if (request->exchange.watched && facts->field)
+    if (request->exchange.watched && facts->field && event->field->role != ROLE_SECRET)
         facts->field(facts->context, conversation, &request->exchange, REQUEST, step, event);
     return request->stage != REQUEST_BODY || route_see(&request->route, step, event);
 }

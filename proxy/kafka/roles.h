@@ -52,6 +52,14 @@
     X(CHALLENGE, "challenge")             /* SaslAuthenticate responses: never shown to who watches */         \
     X(SESSION_LIFETIME, "session lifetime") /* in it, in ms; 0: it does not end (KIP-368) */                 \
     X(AUTO_CREATE, "allow auto topic creation") /* Metadata requests */                                      \
+    X(GENERATION, "generation")           /* of a group, or the member's epoch (KIP-848) */                  \
+    X(OFFSET, "offset")                   /* of a partition: asked for, written at, committed */             \
+    X(TIMESTAMP, "timestamp")             /* ListOffsets requests: -1 latest, -2 earliest … */                \
+    X(ISOLATION, "isolation level")       /* 0 read uncommitted, 1 read committed */                         \
+    X(PRODUCER_ID, "producer id")                                                                            \
+    X(PRODUCER_EPOCH, "producer epoch")                                                                      \
+    X(COMMITTED, "committed")             /* EndTxn: 1 commit, 0 abort */                                    \
+    X(SECRET, "secret")                   /* never shown to who watches, and blanked in a recording */       \
     X(ERROR_CODE, "error code")                                                                              \
     X(RECORDS, "records")
 

@@ -576,7 +576,7 @@ const struct field tables_fields[] = {
     /* ProduceResponse_Responses_PartitionResponses */
     {"Index", 0, 0, TAG_NONE, KIND_INT32, ROLE_PARTITION, 0, 13, NEVER, false, false, 0},
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 13, NEVER, false, false, 0},
-    {"BaseOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 13, NEVER, false, false, 0},
+    {"BaseOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_OFFSET, 0, 13, NEVER, false, false, 0},
     {"LogAppendTimeMs", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 2, 13, NEVER, false, false, -1},
     {"LogStartOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 5, 13, NEVER, false, false, -1},
     {"RecordErrors", ProduceResponse_Responses_PartitionResponses_RecordErrors, 2, TAG_NONE, KIND_STRUCT, ROLE_NONE, 8, 13, NEVER, true, false, 0},
@@ -598,7 +598,7 @@ const struct field tables_fields[] = {
     {"MaxWaitMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 18, NEVER, false, false, 0},
     {"MinBytes", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 18, NEVER, false, false, 0},
     {"MaxBytes", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 3, 18, NEVER, false, false, 2147483647},
-    {"IsolationLevel", 0, 0, TAG_NONE, KIND_INT8, ROLE_NONE, 4, 18, NEVER, false, false, 0},
+    {"IsolationLevel", 0, 0, TAG_NONE, KIND_INT8, ROLE_ISOLATION, 4, 18, NEVER, false, false, 0},
     {"SessionId", 0, 0, TAG_NONE, KIND_INT32, ROLE_SESSION_ID, 7, 18, NEVER, false, false, 0},
     {"SessionEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_SESSION_EPOCH, 7, 18, NEVER, false, false, -1},
     {"Topics", FetchRequest_Topics, 3, TAG_NONE, KIND_STRUCT, ROLE_TOPICS, 0, 18, NEVER, true, false, 0},
@@ -613,7 +613,7 @@ const struct field tables_fields[] = {
     /* FetchRequest_Topics_Partitions */
     {"Partition", 0, 0, TAG_NONE, KIND_INT32, ROLE_PARTITION, 0, 18, NEVER, false, false, 0},
     {"CurrentLeaderEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_LEADER_EPOCH, 9, 18, NEVER, false, false, -1},
-    {"FetchOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 18, NEVER, false, false, 0},
+    {"FetchOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_OFFSET, 0, 18, NEVER, false, false, 0},
     {"LastFetchedEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 12, 18, NEVER, false, false, -1},
     {"LogStartOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 5, 18, NEVER, false, false, -1},
     {"PartitionMaxBytes", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 18, NEVER, false, false, 0},
@@ -667,7 +667,7 @@ const struct field tables_fields[] = {
     {"Rack", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 16, 18, 16, 18, false, false, -1},
     /* ListOffsetsRequest */
     {"ReplicaId", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 11, NEVER, false, false, 0},
-    {"IsolationLevel", 0, 0, TAG_NONE, KIND_INT8, ROLE_NONE, 2, 11, NEVER, false, false, 0},
+    {"IsolationLevel", 0, 0, TAG_NONE, KIND_INT8, ROLE_ISOLATION, 2, 11, NEVER, false, false, 0},
     {"Topics", ListOffsetsRequest_Topics, 2, TAG_NONE, KIND_STRUCT, ROLE_TOPICS, 0, 11, NEVER, true, false, 0},
     {"TimeoutMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 10, 11, NEVER, false, false, 0},
     /* ListOffsetsRequest_Topics */
@@ -676,7 +676,7 @@ const struct field tables_fields[] = {
     /* ListOffsetsRequest_Topics_Partitions */
     {"PartitionIndex", 0, 0, TAG_NONE, KIND_INT32, ROLE_PARTITION, 0, 11, NEVER, false, false, 0},
     {"CurrentLeaderEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_LEADER_EPOCH, 4, 11, NEVER, false, false, -1},
-    {"Timestamp", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 11, NEVER, false, false, 0},
+    {"Timestamp", 0, 0, TAG_NONE, KIND_INT64, ROLE_TIMESTAMP, 0, 11, NEVER, false, false, 0},
     {"MaxNumOffsets", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 0, NEVER, false, false, 1},
     /* ListOffsetsResponse */
     {"ThrottleTimeMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 2, 11, NEVER, false, false, 0},
@@ -688,7 +688,7 @@ const struct field tables_fields[] = {
     {"PartitionIndex", 0, 0, TAG_NONE, KIND_INT32, ROLE_PARTITION, 0, 11, NEVER, false, false, 0},
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 11, NEVER, false, false, 0},
     {"Timestamp", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 1, 11, NEVER, false, false, -1},
-    {"Offset", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 1, 11, NEVER, false, false, -1},
+    {"Offset", 0, 0, TAG_NONE, KIND_INT64, ROLE_OFFSET, 1, 11, NEVER, false, false, -1},
     {"LeaderEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 4, 11, NEVER, false, false, -1},
     {"OldStyleOffsets", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 0, NEVER, true, false, 0},
     /* MetadataRequest */
@@ -865,7 +865,7 @@ const struct field tables_fields[] = {
     {"PartitionIndex", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 3, NEVER, false, false, 0},
     /* OffsetCommitRequest */
     {"GroupId", 0, 0, TAG_NONE, KIND_STRING, ROLE_GROUP_ID, 0, 10, NEVER, false, false, 0},
-    {"GenerationIdOrMemberEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 1, 10, NEVER, false, false, -1},
+    {"GenerationIdOrMemberEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_GENERATION, 1, 10, NEVER, false, false, -1},
     {"MemberId", 0, 0, TAG_NONE, KIND_STRING, ROLE_MEMBER_ID, 1, 10, NEVER, false, false, 0},
     {"GroupInstanceId", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 7, 10, 7, 10, false, false, -1},
     {"RetentionTimeMs", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 2, 4, NEVER, false, false, -1},
@@ -876,7 +876,7 @@ const struct field tables_fields[] = {
     {"Partitions", OffsetCommitRequest_Topics_Partitions, 5, TAG_NONE, KIND_STRUCT, ROLE_PARTITIONS, 0, 10, NEVER, true, false, 0},
     /* OffsetCommitRequest_Topics_Partitions */
     {"PartitionIndex", 0, 0, TAG_NONE, KIND_INT32, ROLE_PARTITION, 0, 10, NEVER, false, false, 0},
-    {"CommittedOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 10, NEVER, false, false, 0},
+    {"CommittedOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_OFFSET, 0, 10, NEVER, false, false, 0},
     {"CommittedLeaderEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 6, 10, NEVER, false, false, -1},
     {"CommitTimestamp", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 1, 1, NEVER, false, false, -1},
     {"CommittedMetadata", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 10, 0, 10, false, false, 0},
@@ -922,7 +922,7 @@ const struct field tables_fields[] = {
     {"Partitions", OffsetFetchResponse_Groups_Topics_Partitions, 5, TAG_NONE, KIND_STRUCT, ROLE_PARTITIONS, 8, 10, NEVER, true, false, 0},
     /* OffsetFetchResponse_Groups_Topics_Partitions */
     {"PartitionIndex", 0, 0, TAG_NONE, KIND_INT32, ROLE_PARTITION, 8, 10, NEVER, false, false, 0},
-    {"CommittedOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 8, 10, NEVER, false, false, 0},
+    {"CommittedOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_OFFSET, 8, 10, NEVER, false, false, 0},
     {"CommittedLeaderEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 8, 10, NEVER, false, false, -1},
     {"Metadata", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 8, 10, 8, 10, false, false, 0},
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 8, 10, NEVER, false, false, 0},
@@ -931,7 +931,7 @@ const struct field tables_fields[] = {
     {"Partitions", OffsetFetchResponse_Topics_Partitions, 5, TAG_NONE, KIND_STRUCT, ROLE_PARTITIONS, 0, 7, NEVER, true, false, 0},
     /* OffsetFetchResponse_Topics_Partitions */
     {"PartitionIndex", 0, 0, TAG_NONE, KIND_INT32, ROLE_PARTITION, 0, 7, NEVER, false, false, 0},
-    {"CommittedOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 7, NEVER, false, false, 0},
+    {"CommittedOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_OFFSET, 0, 7, NEVER, false, false, 0},
     {"CommittedLeaderEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 5, 7, NEVER, false, false, -1},
     {"Metadata", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 7, 0, 7, false, false, 0},
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 7, NEVER, false, false, 0},
@@ -969,7 +969,7 @@ const struct field tables_fields[] = {
     /* JoinGroupResponse */
     {"ThrottleTimeMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 2, 9, NEVER, false, false, 0},
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 9, NEVER, false, false, 0},
-    {"GenerationId", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 9, NEVER, false, false, -1},
+    {"GenerationId", 0, 0, TAG_NONE, KIND_INT32, ROLE_GENERATION, 0, 9, NEVER, false, false, -1},
     {"ProtocolType", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 7, 9, 7, 9, false, false, -1},
     {"ProtocolName", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 9, 7, 9, false, false, 0},
     {"Leader", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 9, NEVER, false, false, 0},
@@ -982,7 +982,7 @@ const struct field tables_fields[] = {
     {"Metadata", 0, 0, TAG_NONE, KIND_BYTES, ROLE_NONE, 0, 9, NEVER, false, false, 0},
     /* HeartbeatRequest */
     {"GroupId", 0, 0, TAG_NONE, KIND_STRING, ROLE_GROUP_ID, 0, 4, NEVER, false, false, 0},
-    {"GenerationId", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 4, NEVER, false, false, 0},
+    {"GenerationId", 0, 0, TAG_NONE, KIND_INT32, ROLE_GENERATION, 0, 4, NEVER, false, false, 0},
     {"MemberId", 0, 0, TAG_NONE, KIND_STRING, ROLE_MEMBER_ID, 0, 4, NEVER, false, false, 0},
     {"GroupInstanceId", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 3, 4, 3, 4, false, false, -1},
     /* HeartbeatResponse */
@@ -1006,7 +1006,7 @@ const struct field tables_fields[] = {
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 3, 5, NEVER, false, false, 0},
     /* SyncGroupRequest */
     {"GroupId", 0, 0, TAG_NONE, KIND_STRING, ROLE_GROUP_ID, 0, 5, NEVER, false, false, 0},
-    {"GenerationId", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 5, NEVER, false, false, 0},
+    {"GenerationId", 0, 0, TAG_NONE, KIND_INT32, ROLE_GENERATION, 0, 5, NEVER, false, false, 0},
     {"MemberId", 0, 0, TAG_NONE, KIND_STRING, ROLE_MEMBER_ID, 0, 5, NEVER, false, false, 0},
     {"GroupInstanceId", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 3, 5, 3, 5, false, false, -1},
     {"ProtocolType", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 5, 5, 5, 5, false, false, -1},
@@ -1100,7 +1100,7 @@ const struct field tables_fields[] = {
     {"BrokerIds", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 7, NEVER, true, false, 0},
     /* CreateTopicsRequest_Topics_Configs */
     {"Name", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 7, NEVER, false, false, 0},
-    {"Value", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 7, 0, 7, false, false, 0},
+    {"Value", 0, 0, TAG_NONE, KIND_STRING, ROLE_SECRET, 0, 7, 0, 7, false, false, 0},
     /* CreateTopicsResponse */
     {"ThrottleTimeMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 2, 7, NEVER, false, false, 0},
     {"Topics", CreateTopicsResponse_Topics, 8, TAG_NONE, KIND_STRUCT, ROLE_TOPICS, 0, 7, NEVER, true, false, 0},
@@ -1115,7 +1115,7 @@ const struct field tables_fields[] = {
     {"TopicConfigErrorCode", 0, 0, 0, KIND_INT16, ROLE_NONE, 5, 7, NEVER, false, false, 0},
     /* CreateTopicsResponse_Topics_Configs */
     {"Name", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 5, 7, NEVER, false, false, 0},
-    {"Value", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 5, 7, 5, 7, false, false, 0},
+    {"Value", 0, 0, TAG_NONE, KIND_STRING, ROLE_SECRET, 5, 7, 5, 7, false, false, 0},
     {"ReadOnly", 0, 0, TAG_NONE, KIND_BOOL, ROLE_NONE, 5, 7, NEVER, false, false, 0},
     {"ConfigSource", 0, 0, TAG_NONE, KIND_INT8, ROLE_NONE, 5, 7, NEVER, false, false, -1},
     {"IsSensitive", 0, 0, TAG_NONE, KIND_BOOL, ROLE_NONE, 5, 7, NEVER, false, false, 0},
@@ -1142,7 +1142,7 @@ const struct field tables_fields[] = {
     {"Partitions", DeleteRecordsRequest_Topics_Partitions, 2, TAG_NONE, KIND_STRUCT, ROLE_PARTITIONS, 0, 2, NEVER, true, false, 0},
     /* DeleteRecordsRequest_Topics_Partitions */
     {"PartitionIndex", 0, 0, TAG_NONE, KIND_INT32, ROLE_PARTITION, 0, 2, NEVER, false, false, 0},
-    {"Offset", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 2, NEVER, false, false, 0},
+    {"Offset", 0, 0, TAG_NONE, KIND_INT64, ROLE_OFFSET, 0, 2, NEVER, false, false, 0},
     /* DeleteRecordsResponse */
     {"ThrottleTimeMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 2, NEVER, false, false, 0},
     {"Topics", DeleteRecordsResponse_Topics, 2, TAG_NONE, KIND_STRUCT, ROLE_TOPICS, 0, 2, NEVER, true, false, 0},
@@ -1163,8 +1163,8 @@ const struct field tables_fields[] = {
     /* InitProducerIdResponse */
     {"ThrottleTimeMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 6, NEVER, false, false, 0},
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 6, NEVER, false, false, 0},
-    {"ProducerId", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 6, NEVER, false, false, -1},
-    {"ProducerEpoch", 0, 0, TAG_NONE, KIND_INT16, ROLE_NONE, 0, 6, NEVER, false, false, 0},
+    {"ProducerId", 0, 0, TAG_NONE, KIND_INT64, ROLE_PRODUCER_ID, 0, 6, NEVER, false, false, -1},
+    {"ProducerEpoch", 0, 0, TAG_NONE, KIND_INT16, ROLE_PRODUCER_EPOCH, 0, 6, NEVER, false, false, 0},
     {"OngoingTxnProducerId", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 6, 6, NEVER, false, false, -1},
     {"OngoingTxnProducerEpoch", 0, 0, TAG_NONE, KIND_INT16, ROLE_NONE, 6, 6, NEVER, false, false, -1},
     /* OffsetForLeaderEpochRequest */
@@ -1187,12 +1187,12 @@ const struct field tables_fields[] = {
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 4, NEVER, false, false, 0},
     {"Partition", 0, 0, TAG_NONE, KIND_INT32, ROLE_PARTITION, 0, 4, NEVER, false, false, 0},
     {"LeaderEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 1, 4, NEVER, false, false, -1},
-    {"EndOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 4, NEVER, false, false, -1},
+    {"EndOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_OFFSET, 0, 4, NEVER, false, false, -1},
     /* AddPartitionsToTxnRequest */
     {"Transactions", AddPartitionsToTxnRequest_Transactions, 5, TAG_NONE, KIND_STRUCT, ROLE_TRANSACTIONS, 4, 5, NEVER, true, false, 0},
     {"V3AndBelowTransactionalId", 0, 0, TAG_NONE, KIND_STRING, ROLE_TRANSACTIONAL_ID, 0, 3, NEVER, false, false, 0},
-    {"V3AndBelowProducerId", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 3, NEVER, false, false, 0},
-    {"V3AndBelowProducerEpoch", 0, 0, TAG_NONE, KIND_INT16, ROLE_NONE, 0, 3, NEVER, false, false, 0},
+    {"V3AndBelowProducerId", 0, 0, TAG_NONE, KIND_INT64, ROLE_PRODUCER_ID, 0, 3, NEVER, false, false, 0},
+    {"V3AndBelowProducerEpoch", 0, 0, TAG_NONE, KIND_INT16, ROLE_PRODUCER_EPOCH, 0, 3, NEVER, false, false, 0},
     {"V3AndBelowTopics", AddPartitionsToTxnRequest_V3AndBelowTopics, 2, TAG_NONE, KIND_STRUCT, ROLE_TOPICS, 0, 3, NEVER, true, false, 0},
     /* AddPartitionsToTxnRequest_Transactions */
     {"TransactionalId", 0, 0, TAG_NONE, KIND_STRING, ROLE_TRANSACTIONAL_ID, 4, 5, NEVER, false, false, 0},
@@ -1228,17 +1228,17 @@ const struct field tables_fields[] = {
     {"PartitionErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 3, NEVER, false, false, 0},
     /* AddOffsetsToTxnRequest */
     {"TransactionalId", 0, 0, TAG_NONE, KIND_STRING, ROLE_TRANSACTIONAL_ID, 0, 4, NEVER, false, false, 0},
-    {"ProducerId", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 4, NEVER, false, false, 0},
-    {"ProducerEpoch", 0, 0, TAG_NONE, KIND_INT16, ROLE_NONE, 0, 4, NEVER, false, false, 0},
+    {"ProducerId", 0, 0, TAG_NONE, KIND_INT64, ROLE_PRODUCER_ID, 0, 4, NEVER, false, false, 0},
+    {"ProducerEpoch", 0, 0, TAG_NONE, KIND_INT16, ROLE_PRODUCER_EPOCH, 0, 4, NEVER, false, false, 0},
     {"GroupId", 0, 0, TAG_NONE, KIND_STRING, ROLE_GROUP_ID, 0, 4, NEVER, false, false, 0},
     /* AddOffsetsToTxnResponse */
     {"ThrottleTimeMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 4, NEVER, false, false, 0},
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 4, NEVER, false, false, 0},
     /* EndTxnRequest */
     {"TransactionalId", 0, 0, TAG_NONE, KIND_STRING, ROLE_TRANSACTIONAL_ID, 0, 5, NEVER, false, false, 0},
-    {"ProducerId", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 5, NEVER, false, false, 0},
-    {"ProducerEpoch", 0, 0, TAG_NONE, KIND_INT16, ROLE_NONE, 0, 5, NEVER, false, false, 0},
-    {"Committed", 0, 0, TAG_NONE, KIND_BOOL, ROLE_NONE, 0, 5, NEVER, false, false, 0},
+    {"ProducerId", 0, 0, TAG_NONE, KIND_INT64, ROLE_PRODUCER_ID, 0, 5, NEVER, false, false, 0},
+    {"ProducerEpoch", 0, 0, TAG_NONE, KIND_INT16, ROLE_PRODUCER_EPOCH, 0, 5, NEVER, false, false, 0},
+    {"Committed", 0, 0, TAG_NONE, KIND_BOOL, ROLE_COMMITTED, 0, 5, NEVER, false, false, 0},
     /* EndTxnResponse */
     {"ThrottleTimeMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 5, NEVER, false, false, 0},
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 5, NEVER, false, false, 0},
@@ -1270,9 +1270,9 @@ const struct field tables_fields[] = {
     /* TxnOffsetCommitRequest */
     {"TransactionalId", 0, 0, TAG_NONE, KIND_STRING, ROLE_TRANSACTIONAL_ID, 0, 5, NEVER, false, false, 0},
     {"GroupId", 0, 0, TAG_NONE, KIND_STRING, ROLE_GROUP_ID, 0, 5, NEVER, false, false, 0},
-    {"ProducerId", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 5, NEVER, false, false, 0},
-    {"ProducerEpoch", 0, 0, TAG_NONE, KIND_INT16, ROLE_NONE, 0, 5, NEVER, false, false, 0},
-    {"GenerationId", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 3, 5, NEVER, false, false, -1},
+    {"ProducerId", 0, 0, TAG_NONE, KIND_INT64, ROLE_PRODUCER_ID, 0, 5, NEVER, false, false, 0},
+    {"ProducerEpoch", 0, 0, TAG_NONE, KIND_INT16, ROLE_PRODUCER_EPOCH, 0, 5, NEVER, false, false, 0},
+    {"GenerationId", 0, 0, TAG_NONE, KIND_INT32, ROLE_GENERATION, 3, 5, NEVER, false, false, -1},
     {"MemberId", 0, 0, TAG_NONE, KIND_STRING, ROLE_MEMBER_ID, 3, 5, NEVER, false, false, 0},
     {"GroupInstanceId", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 3, 5, 3, 5, false, false, -1},
     {"Topics", TxnOffsetCommitRequest_Topics, 2, TAG_NONE, KIND_STRUCT, ROLE_TOPICS, 0, 5, NEVER, true, false, 0},
@@ -1281,7 +1281,7 @@ const struct field tables_fields[] = {
     {"Partitions", TxnOffsetCommitRequest_Topics_Partitions, 4, TAG_NONE, KIND_STRUCT, ROLE_PARTITIONS, 0, 5, NEVER, true, false, 0},
     /* TxnOffsetCommitRequest_Topics_Partitions */
     {"PartitionIndex", 0, 0, TAG_NONE, KIND_INT32, ROLE_PARTITION, 0, 5, NEVER, false, false, 0},
-    {"CommittedOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 5, NEVER, false, false, 0},
+    {"CommittedOffset", 0, 0, TAG_NONE, KIND_INT64, ROLE_OFFSET, 0, 5, NEVER, false, false, 0},
     {"CommittedLeaderEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 2, 5, NEVER, false, false, -1},
     {"CommittedMetadata", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 5, 0, 5, false, false, 0},
     /* TxnOffsetCommitResponse */
@@ -1378,7 +1378,7 @@ const struct field tables_fields[] = {
     {"Configs", DescribeConfigsResponse_Results_Configs, 9, TAG_NONE, KIND_STRUCT, ROLE_NONE, 0, 4, NEVER, true, false, 0},
     /* DescribeConfigsResponse_Results_Configs */
     {"Name", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 4, NEVER, false, false, 0},
-    {"Value", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 4, 0, 4, false, false, 0},
+    {"Value", 0, 0, TAG_NONE, KIND_STRING, ROLE_SECRET, 0, 4, 0, 4, false, false, 0},
     {"ReadOnly", 0, 0, TAG_NONE, KIND_BOOL, ROLE_NONE, 0, 4, NEVER, false, false, 0},
     {"ConfigSource", 0, 0, TAG_NONE, KIND_INT8, ROLE_NONE, 1, 4, NEVER, false, false, -1},
     {"IsDefault", 0, 0, TAG_NONE, KIND_BOOL, ROLE_NONE, 0, 0, NEVER, false, false, 0},
@@ -1388,7 +1388,7 @@ const struct field tables_fields[] = {
     {"Documentation", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 3, 4, 3, 4, false, false, 0},
     /* DescribeConfigsResponse_Results_Configs_Synonyms */
     {"Name", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 1, 4, NEVER, false, false, 0},
-    {"Value", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 1, 4, 1, 4, false, false, 0},
+    {"Value", 0, 0, TAG_NONE, KIND_STRING, ROLE_SECRET, 1, 4, 1, 4, false, false, 0},
     {"Source", 0, 0, TAG_NONE, KIND_INT8, ROLE_NONE, 1, 4, NEVER, false, false, 0},
     /* AlterConfigsRequest */
     {"Resources", AlterConfigsRequest_Resources, 3, TAG_NONE, KIND_STRUCT, ROLE_RESOURCES, 0, 2, NEVER, true, false, 0},
@@ -1399,7 +1399,7 @@ const struct field tables_fields[] = {
     {"Configs", AlterConfigsRequest_Resources_Configs, 2, TAG_NONE, KIND_STRUCT, ROLE_NONE, 0, 2, NEVER, true, false, 0},
     /* AlterConfigsRequest_Resources_Configs */
     {"Name", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 2, NEVER, false, false, 0},
-    {"Value", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 2, 0, 2, false, false, 0},
+    {"Value", 0, 0, TAG_NONE, KIND_STRING, ROLE_SECRET, 0, 2, 0, 2, false, false, 0},
     /* AlterConfigsResponse */
     {"ThrottleTimeMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 2, NEVER, false, false, 0},
     {"Responses", AlterConfigsResponse_Responses, 4, TAG_NONE, KIND_STRUCT, ROLE_RESOURCES, 0, 2, NEVER, true, false, 0},
@@ -1450,10 +1450,10 @@ const struct field tables_fields[] = {
     {"OffsetLag", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 5, NEVER, false, false, 0},
     {"IsFutureKey", 0, 0, TAG_NONE, KIND_BOOL, ROLE_NONE, 0, 5, NEVER, false, false, 0},
     /* SaslAuthenticateRequest */
-    {"AuthBytes", 0, 0, TAG_NONE, KIND_BYTES, ROLE_NONE, 0, 2, NEVER, false, false, 0},
+    {"AuthBytes", 0, 0, TAG_NONE, KIND_BYTES, ROLE_SECRET, 0, 2, NEVER, false, false, 0},
     /* SaslAuthenticateResponse */
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 2, NEVER, false, false, 0},
-    {"ErrorMessage", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 2, 0, 2, false, false, 0},
+    {"ErrorMessage", 0, 0, TAG_NONE, KIND_STRING, ROLE_SECRET, 0, 2, 0, 2, false, false, 0},
     {"AuthBytes", 0, 0, TAG_NONE, KIND_BYTES, ROLE_CHALLENGE, 0, 2, NEVER, false, false, 0},
     {"SessionLifetimeMs", 0, 0, TAG_NONE, KIND_INT64, ROLE_SESSION_LIFETIME, 1, 2, NEVER, false, false, 0},
     /* CreatePartitionsRequest */
@@ -1491,17 +1491,17 @@ const struct field tables_fields[] = {
     {"ExpiryTimestampMs", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 3, NEVER, false, false, 0},
     {"MaxTimestampMs", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 3, NEVER, false, false, 0},
     {"TokenId", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 3, NEVER, false, false, 0},
-    {"Hmac", 0, 0, TAG_NONE, KIND_BYTES, ROLE_NONE, 0, 3, NEVER, false, false, 0},
+    {"Hmac", 0, 0, TAG_NONE, KIND_BYTES, ROLE_SECRET, 0, 3, NEVER, false, false, 0},
     {"ThrottleTimeMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 3, NEVER, false, false, 0},
     /* RenewDelegationTokenRequest */
-    {"Hmac", 0, 0, TAG_NONE, KIND_BYTES, ROLE_NONE, 0, 2, NEVER, false, false, 0},
+    {"Hmac", 0, 0, TAG_NONE, KIND_BYTES, ROLE_SECRET, 0, 2, NEVER, false, false, 0},
     {"RenewPeriodMs", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 2, NEVER, false, false, 0},
     /* RenewDelegationTokenResponse */
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 2, NEVER, false, false, 0},
     {"ExpiryTimestampMs", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 2, NEVER, false, false, 0},
     {"ThrottleTimeMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 2, NEVER, false, false, 0},
     /* ExpireDelegationTokenRequest */
-    {"Hmac", 0, 0, TAG_NONE, KIND_BYTES, ROLE_NONE, 0, 2, NEVER, false, false, 0},
+    {"Hmac", 0, 0, TAG_NONE, KIND_BYTES, ROLE_SECRET, 0, 2, NEVER, false, false, 0},
     {"ExpiryTimePeriodMs", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 2, NEVER, false, false, 0},
     /* ExpireDelegationTokenResponse */
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 2, NEVER, false, false, 0},
@@ -1525,7 +1525,7 @@ const struct field tables_fields[] = {
     {"ExpiryTimestamp", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 3, NEVER, false, false, 0},
     {"MaxTimestamp", 0, 0, TAG_NONE, KIND_INT64, ROLE_NONE, 0, 3, NEVER, false, false, 0},
     {"TokenId", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 3, NEVER, false, false, 0},
-    {"Hmac", 0, 0, TAG_NONE, KIND_BYTES, ROLE_NONE, 0, 3, NEVER, false, false, 0},
+    {"Hmac", 0, 0, TAG_NONE, KIND_BYTES, ROLE_SECRET, 0, 3, NEVER, false, false, 0},
     {"Renewers", DescribeDelegationTokenResponse_Tokens_Renewers, 2, TAG_NONE, KIND_STRUCT, ROLE_NONE, 0, 3, NEVER, true, false, 0},
     /* DescribeDelegationTokenResponse_Tokens_Renewers */
     {"PrincipalType", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 3, NEVER, false, false, 0},
@@ -1566,7 +1566,7 @@ const struct field tables_fields[] = {
     /* IncrementalAlterConfigsRequest_Resources_Configs */
     {"Name", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 1, NEVER, false, false, 0},
     {"ConfigOperation", 0, 0, TAG_NONE, KIND_INT8, ROLE_NONE, 0, 1, NEVER, false, false, 0},
-    {"Value", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 1, 0, 1, false, false, 0},
+    {"Value", 0, 0, TAG_NONE, KIND_STRING, ROLE_SECRET, 0, 1, 0, 1, false, false, 0},
     /* IncrementalAlterConfigsResponse */
     {"ThrottleTimeMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 1, NEVER, false, false, 0},
     {"Responses", IncrementalAlterConfigsResponse_Responses, 4, TAG_NONE, KIND_STRUCT, ROLE_RESOURCES, 0, 1, NEVER, true, false, 0},
@@ -1706,8 +1706,8 @@ const struct field tables_fields[] = {
     {"Name", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 0, NEVER, false, false, 0},
     {"Mechanism", 0, 0, TAG_NONE, KIND_INT8, ROLE_NONE, 0, 0, NEVER, false, false, 0},
     {"Iterations", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 0, NEVER, false, false, 0},
-    {"Salt", 0, 0, TAG_NONE, KIND_BYTES, ROLE_NONE, 0, 0, NEVER, false, false, 0},
-    {"SaltedPassword", 0, 0, TAG_NONE, KIND_BYTES, ROLE_NONE, 0, 0, NEVER, false, false, 0},
+    {"Salt", 0, 0, TAG_NONE, KIND_BYTES, ROLE_SECRET, 0, 0, NEVER, false, false, 0},
+    {"SaltedPassword", 0, 0, TAG_NONE, KIND_BYTES, ROLE_SECRET, 0, 0, NEVER, false, false, 0},
     /* AlterUserScramCredentialsResponse */
     {"ThrottleTimeMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 0, NEVER, false, false, 0},
     {"Results", AlterUserScramCredentialsResponse_Results, 3, TAG_NONE, KIND_STRUCT, ROLE_NONE, 0, 0, NEVER, true, false, 0},
@@ -2089,7 +2089,7 @@ const struct field tables_fields[] = {
     /* ConsumerGroupHeartbeatRequest */
     {"GroupId", 0, 0, TAG_NONE, KIND_STRING, ROLE_GROUP_ID, 0, 1, NEVER, false, false, 0},
     {"MemberId", 0, 0, TAG_NONE, KIND_STRING, ROLE_MEMBER_ID, 0, 1, NEVER, false, false, 0},
-    {"MemberEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 1, NEVER, false, false, 0},
+    {"MemberEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_GENERATION, 0, 1, NEVER, false, false, 0},
     {"InstanceId", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 1, 0, 1, false, false, -1},
     {"RackId", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 1, 0, 1, false, false, -1},
     {"RebalanceTimeoutMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 1, NEVER, false, false, -1},
@@ -2105,7 +2105,7 @@ const struct field tables_fields[] = {
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 1, NEVER, false, false, 0},
     {"ErrorMessage", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 1, 0, 1, false, false, -1},
     {"MemberId", 0, 0, TAG_NONE, KIND_STRING, ROLE_MEMBER_ID, 0, 1, 0, 1, false, false, -1},
-    {"MemberEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 1, NEVER, false, false, 0},
+    {"MemberEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_GENERATION, 0, 1, NEVER, false, false, 0},
     {"HeartbeatIntervalMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 1, NEVER, false, false, 0},
     {"Assignment", ConsumerGroupHeartbeatResponse_Assignment, 1, TAG_NONE, KIND_STRUCT, ROLE_NONE, 0, 1, 0, 1, false, false, -1},
     /* ConsumerGroupHeartbeatResponse_Assignment */
@@ -2263,7 +2263,7 @@ const struct field tables_fields[] = {
     /* ShareGroupHeartbeatRequest */
     {"GroupId", 0, 0, TAG_NONE, KIND_STRING, ROLE_GROUP_ID, 0, 1, NEVER, false, false, 0},
     {"MemberId", 0, 0, TAG_NONE, KIND_STRING, ROLE_MEMBER_ID, 0, 1, NEVER, false, false, 0},
-    {"MemberEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 1, NEVER, false, false, 0},
+    {"MemberEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_GENERATION, 0, 1, NEVER, false, false, 0},
     {"RackId", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 1, 0, 1, false, false, -1},
     {"SubscribedTopicNames", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 1, 0, 1, true, false, -1},
     /* ShareGroupHeartbeatResponse */
@@ -2271,7 +2271,7 @@ const struct field tables_fields[] = {
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 1, NEVER, false, false, 0},
     {"ErrorMessage", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 1, 0, 1, false, false, -1},
     {"MemberId", 0, 0, TAG_NONE, KIND_STRING, ROLE_MEMBER_ID, 0, 1, 0, 1, false, false, -1},
-    {"MemberEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 1, NEVER, false, false, 0},
+    {"MemberEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_GENERATION, 0, 1, NEVER, false, false, 0},
     {"HeartbeatIntervalMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 1, NEVER, false, false, 0},
     {"Assignment", ShareGroupHeartbeatResponse_Assignment, 1, TAG_NONE, KIND_STRUCT, ROLE_NONE, 0, 1, 0, 1, false, false, -1},
     /* ShareGroupHeartbeatResponse_Assignment */
@@ -2566,7 +2566,7 @@ const struct field tables_fields[] = {
     /* StreamsGroupHeartbeatRequest */
     {"GroupId", 0, 0, TAG_NONE, KIND_STRING, ROLE_GROUP_ID, 0, 0, NEVER, false, false, 0},
     {"MemberId", 0, 0, TAG_NONE, KIND_STRING, ROLE_MEMBER_ID, 0, 0, NEVER, false, false, 0},
-    {"MemberEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 0, NEVER, false, false, 0},
+    {"MemberEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_GENERATION, 0, 0, NEVER, false, false, 0},
     {"EndpointInformationEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 0, NEVER, false, false, 0},
     {"InstanceId", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 0, 0, 0, false, false, -1},
     {"RackId", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 0, 0, 0, false, false, -1},
@@ -2640,7 +2640,7 @@ const struct field tables_fields[] = {
     {"ErrorCode", 0, 0, TAG_NONE, KIND_INT16, ROLE_ERROR_CODE, 0, 0, NEVER, false, false, 0},
     {"ErrorMessage", 0, 0, TAG_NONE, KIND_STRING, ROLE_NONE, 0, 0, 0, 0, false, false, -1},
     {"MemberId", 0, 0, TAG_NONE, KIND_STRING, ROLE_MEMBER_ID, 0, 0, NEVER, false, false, 0},
-    {"MemberEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 0, NEVER, false, false, 0},
+    {"MemberEpoch", 0, 0, TAG_NONE, KIND_INT32, ROLE_GENERATION, 0, 0, NEVER, false, false, 0},
     {"HeartbeatIntervalMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 0, NEVER, false, false, 0},
     {"AcceptableRecoveryLag", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 0, NEVER, false, false, 0},
     {"TaskOffsetIntervalMs", 0, 0, TAG_NONE, KIND_INT32, ROLE_NONE, 0, 0, NEVER, false, false, 0},

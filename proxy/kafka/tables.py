@@ -122,6 +122,31 @@ ROLES = {
     "CHALLENGE": "SaslAuthenticateResponse.AuthBytes",
     "SESSION_LIFETIME": "SaslAuthenticateResponse.SessionLifetimeMs",
     "AUTO_CREATE": "MetadataRequest.AllowAutoTopicCreation",
+    "GENERATION": """OffsetCommitRequest.GenerationIdOrMemberEpoch HeartbeatRequest.GenerationId
+                     SyncGroupRequest.GenerationId TxnOffsetCommitRequest.GenerationId
+                     JoinGroupResponse.GenerationId *GroupHeartbeatRequest.MemberEpoch
+                     *GroupHeartbeatResponse.MemberEpoch""",
+    "OFFSET": """FetchRequest.Topics.Partitions.FetchOffset ProduceResponse.Responses.PartitionResponses.BaseOffset
+                 ListOffsetsResponse.Topics.Partitions.Offset *OffsetCommitRequest.Topics.Partitions.CommittedOffset
+                 OffsetFetchResponse.*Topics.Partitions.CommittedOffset
+                 DeleteRecordsRequest.Topics.Partitions.Offset
+                 OffsetForLeaderEpochResponse.Topics.Partitions.EndOffset""",
+    "TIMESTAMP": "ListOffsetsRequest.Topics.Partitions.Timestamp",
+    "ISOLATION": "FetchRequest.IsolationLevel ListOffsetsRequest.IsolationLevel",
+    "PRODUCER_ID": """InitProducerIdResponse.ProducerId EndTxnRequest.ProducerId AddOffsetsToTxnRequest.ProducerId
+                      TxnOffsetCommitRequest.ProducerId AddPartitionsToTxnRequest.V3AndBelowProducerId""",
+    "PRODUCER_EPOCH": """InitProducerIdResponse.ProducerEpoch EndTxnRequest.ProducerEpoch
+                         AddOffsetsToTxnRequest.ProducerEpoch TxnOffsetCommitRequest.ProducerEpoch
+                         AddPartitionsToTxnRequest.V3AndBelowProducerEpoch""",
+    "COMMITTED": "EndTxnRequest.Committed",
+    # What may be a credential. Values of configurations: nobody can tell from outside which are.
+    "SECRET": """SaslAuthenticateRequest.AuthBytes SaslAuthenticateResponse.ErrorMessage
+                 AlterUserScramCredentialsRequest.Upsertions.Salt
+                 AlterUserScramCredentialsRequest.Upsertions.SaltedPassword *DelegationTokenRe*.Hmac
+                 AlterConfigsRequest.Resources.Configs.Value IncrementalAlterConfigsRequest.Resources.Configs.Value
+                 CreateTopicsRequest.Topics.Configs.Value CreateTopicsResponse.Topics.Configs.Value
+                 DescribeConfigsResponse.Results.Configs.Value
+                 DescribeConfigsResponse.Results.Configs.Synonyms.Value""",
     "ERROR_CODE": "*.ErrorCode *.AcknowledgeErrorCode *.PartitionErrorCode",
     "RECORDS": """ProduceRequest.TopicData.PartitionData.Records FetchResponse.Responses.Partitions.Records
                   ShareFetchResponse.Responses.Partitions.Records""",

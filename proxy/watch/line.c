@@ -49,15 +49,26 @@ void line_add_foreign(struct line *line, struct bytes bytes, size_t most)
         else
             line_add_format(line, "\\x%02x", bytes.at[i]);
     }
-    if (bytes.len > most)
-        line_add(line, "…");
+    if (bytes.len > most) {
+        line_add(line, CUT_MARK);
+        line->hidden += sizeof CUT_MARK - 2; /* it is one column wide */
+    }
 }
 
 void line_pad(struct line *line, size_t column)
 {
     do
         line_add(line, " ");
-    while (line->len < column && !line->cut);
+    while (line->len < column + line->hidden && !line->cut);
+}
+
+void line_add_colour(struct line *line, const char *code)
+{
+    size_t len = line->len;
+    line_add(line, "\x1b[");
+    line_add(line, code);
+    line_add(line, "m");
+    line->hidden += line->len - len;
 }
 
 void line_add_time(struct line *line, uint64_t wall_us)

@@ -13,6 +13,7 @@ enum { LINE_ROOM = 1024 };
 /* All zero is an empty line; `text` always ends with 0. */
 struct line {
     size_t len;
+    size_t hidden; /* bytes of it that take no column */
     bool cut;
     char text[LINE_ROOM];
 };
@@ -25,6 +26,9 @@ void line_add_foreign(struct line *line, struct bytes bytes, size_t most);
 
 /* Spaces up to `column`, at least one. */
 void line_pad(struct line *line, size_t column);
+
+/* From here on in this colour (SGR: "31" red), or, with "0", in none. */
+void line_add_colour(struct line *line, const char *code);
 
 /* 2026-11-24T03:04:05.678Z; `wall_us` since 1970. */
 void line_add_time(struct line *line, uint64_t wall_us);

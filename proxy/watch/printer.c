@@ -4,16 +4,43 @@
 
 #include "proxy/watch/text.h"
 
-static void print(void *context, const struct traffic_event *event)
+static void print_line(const struct printer *printer, const struct line *line)
 {
-    const struct printer *printer = context;
-    struct line line = {.len = 0};
-    text_event(&line, event);
-    printer->sink.write(printer->sink.context, line.text, line.len);
+    printer->sink.write(printer->sink.context, line->text, line->len);
+}
+
+static void print_text(void *context, const struct traffic_event *event)
+{
+    static const uint64_t us_per_day = UINT64_C(86400) * 1000000;
+    struct printer *printer = context;
+    bool colours = printer->as == TRAFFIC_AS_COLOURED_TEXT;
+    uint64_t day = event->wall_us / us_per_day;
+    struct line date = {.len = 0}, connection = {.len = 0}, line = {.len = 0};
+    if (day != printer->day) {
+        text_day(&date, event->wall_us, colours);
+        print_line(printer, &date);
+    }
+    printer->day = day;
+    if (event->first) {
+        text_connection(&connection, event, colours);
+        print_line(printer, &connection);
+    }
+    text_event(&line, event, colours);
+    print_line(printer, &line);
+}
+
+static void print_json(void *context, const struct traffic_event *event)
+{
+    struct printer *printer = context;
+    json_event(&printer->json, event);
+    printer->sink.write(printer->sink.context, printer->json.text, printer->json.len);
 }
 
 void printer_init(struct printer *printer, enum traffic_as as, const struct filter *filter, struct sink sink)
 {
-    *printer = (struct printer){.sink = sink, .as = as};
-    printer->taker = (struct taker){.filter = *filter, .take = print, .context = printer};
+    printer->sink = sink;
+    printer->as = as;
+    printer->day = 0;
+    printer->taker = (struct taker){
+        .filter = *filter, .take = as == TRAFFIC_AS_JSON ? print_json : print_text, .context = printer};
 }

@@ -4,15 +4,17 @@
 #ifndef KBRIDGE_WATCH_PRINTER_H
 #define KBRIDGE_WATCH_PRINTER_H
 
+#include "proxy/watch/json.h"
 #include "proxy/watch/sink.h"
-#include "proxy/watch/taker.h"
 
-enum traffic_as { TRAFFIC_AS_TEXT, TRAFFIC_AS_JSON };
+enum traffic_as { TRAFFIC_AS_TEXT, TRAFFIC_AS_COLOURED_TEXT, TRAFFIC_AS_JSON };
 
 struct printer {
     struct taker taker;
     struct sink sink;
     enum traffic_as as;
+    uint64_t day; /* of the last line, since 1970 */
+    struct json json;
 };
 
 /* Lies still from then on. */

@@ -81,13 +81,33 @@ static void close_element(struct gathering *gathering, struct scope *scope)
     if (!scope->open)
         return;
     tell_error(gathering, scope);
-    if (scope->topic)
+    if (scope->topic && gathering->keeps_topics)
         scope->topic->topic = scope->named;
     if (scope->role == ROLE_TOPICS) {
         gathering->has_passed = true;
         gathering->passed = scope->named;
     }
     scope->open = false;
+}
+
+static bool is_same(const struct named *a, const struct named *b)
+{
+    if (a->has_id && b->has_id && memcmp(a->id, b->id, TOPIC_ID_SIZE) == 0)
+        return true;
+    struct bytes name_a = {a->name.at, a->name.len}, name_b = {b->name.at, b->name.len};
+    return name_a.len && bytes_equal(name_a, name_b);
+}
+
+/* The topic of the element in the summary, also where an answer speaks of one that the request has named. NULL: none. */
+static struct topic_summary *kept_topic(struct gathering *gathering, struct scope *scope)
+{
+    struct summary *summary = &gathering->summary;
+    if (scope->topic || gathering->keeps_topics)
+        return scope->topic;
+    for (uint32_t i = 0; i < summary->topic_count && i < TOPICS_KEPT && !scope->topic; i++)
+        if (is_same(&summary->topics[i].topic, &scope->named))
+            scope->topic = &summary->topics[i];
+    return scope->topic;
 }
 
 static void open_element(struct gathering *gathering, struct scope *scope)
@@ -186,12 +206,34 @@ static void see_partition(struct gathering *gathering, int32_t partition)
         scope->has_partition = true;
     }
     scope = nearest(gathering, ROLE_TOPICS);
-    if (!scope || !scope->topic)
+    if (!scope || !scope->topic || !gathering->keeps_topics)
         return;
     struct topic_summary *topic = scope->topic;
     if (topic->partition_count < PARTITIONS_KEPT)
-        topic->partitions[topic->partition_count] = partition;
+        topic->partitions[topic->partition_count] = (struct partition_summary){partition, OFFSET_NONE};
     topic->partition_count++;
+}
+
+/* It stands behind the partition's index. */
+static void see_offset(struct gathering *gathering, int64_t offset)
+{
+    const struct scope *partition = top(gathering);
+    struct scope *scope = nearest(gathering, ROLE_TOPICS);
+    struct topic_summary *topic = scope ? kept_topic(gathering, scope) : NULL;
+    if (!topic || !partition || !partition->has_partition || offset < 0)
+        return;
+    for (uint32_t i = 0; i < topic->partition_count && i < PARTITIONS_KEPT; i++)
+        if (topic->partitions[i].index == partition->partition)
+            topic->partitions[i].offset = offset;
+}
+
+static void see_generation(struct gathering *gathering, int32_t generation)
+{
+    struct summary *summary = &gathering->summary;
+    summary->has_generation = true;
+    summary->generation = generation;
+    if (gathering->direction == REQUEST)
+        summary->generation_asked = generation;
 }
 
 /* A second error of one element (ShareFetch has two) comes behind its names. */
@@ -206,6 +248,36 @@ static void see_error(struct gathering *gathering, int16_t code)
     scope->error = code;
 }
 
+static void see_number(struct summary *summary, enum role role, int64_t number)
+{
+    switch (role) {
+    case ROLE_ACKS:
+        summary->has_acks = true;
+        summary->acks = (int16_t)number;
+        break;
+    case ROLE_KEY_TYPE:
+        summary->key_type = (int8_t)number;
+        break;
+    case ROLE_ISOLATION:
+        summary->has_isolation = true;
+        summary->isolation = (int8_t)number;
+        break;
+    case ROLE_PRODUCER_ID:
+        summary->has_producer = number >= 0;
+        summary->producer_id = number;
+        break;
+    case ROLE_PRODUCER_EPOCH:
+        summary->producer_epoch = (int16_t)number;
+        break;
+    case ROLE_COMMITTED:
+        summary->has_committed = true;
+        summary->committed = number;
+        break;
+    default:
+        break;
+    }
+}
+
 static void see_value(struct gathering *gathering, const struct walk_event *event)
 {
     switch (event->field->role) {
@@ -218,17 +290,21 @@ static void see_value(struct gathering *gathering, const struct walk_event *even
     case ROLE_ERROR_CODE:
         see_error(gathering, (int16_t)event->number);
         break;
-    case ROLE_ACKS:
-        gathering->summary.has_acks = true;
-        gathering->summary.acks = (int16_t)event->number;
-        break;
-    case ROLE_KEY_TYPE:
-        gathering->summary.key_type = (int8_t)event->number;
-        break;
     case ROLE_RESOURCE_TYPE:
         gathering->resource_type = (int8_t)event->number;
         break;
+    case ROLE_OFFSET:
+        see_offset(gathering, event->number);
+        break;
+    case ROLE_GENERATION:
+        see_generation(gathering, (int32_t)event->number);
+        break;
+    case ROLE_PORT: /* 0 and -1 are no address, and pass as they are */
+        if (gathering->direction == RESPONSE && event->number > 0)
+            gathering->summary.told = true;
+        break;
     default:
+        see_number(&gathering->summary, event->field->role, event->number);
         break;
     }
 }
@@ -254,6 +330,10 @@ static void turn(struct gathering *gathering)
 static void see_begin(struct gathering *gathering, const struct field *field)
 {
     struct scope *scope = top(gathering);
+    if (field->role == ROLE_RECORDS)
+        batches_next(&gathering->summary.batches);
+    if (field->role == ROLE_MEMBER_ID)
+        gathering->summary.member = (struct name){.len = 0}; /* that of the answer, where it gives one */
     if (makes_scope(field))
         open_array(gathering, field);
     else if (!field->is_array && scope && is_name(field->role))
@@ -262,8 +342,13 @@ static void see_begin(struct gathering *gathering, const struct field *field)
 
 static void see_piece(struct gathering *gathering, const struct walk_event *event)
 {
-    if (event->field->role == ROLE_RECORDS)
-        gathering->summary.record_bytes += event->piece.len;
+    struct summary *summary = &gathering->summary;
+    if (event->field->role == ROLE_RECORDS) {
+        summary->record_bytes += event->piece.len;
+        batches_feed(&summary->batches, event->piece);
+    }
+    if (event->field->role == ROLE_MEMBER_ID)
+        name_append(&summary->member, event->piece);
     if (is_name(event->field->role))
         see_name(gathering, event);
 }

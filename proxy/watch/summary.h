@@ -2,20 +2,16 @@
 /* What one request and its response were about, as plain data, gathered while they pass.
  * Apart, because gathering knows the protocol's fields and printing knows people; whoever prints (text.c)
  * sees only struct summary. Memory is bounded: of long lists the first few are kept and the rest is counted.
- * Secrets (SASL bytes, config values, records) have no role in the tables, so they never come here. */
+ * Secrets (SASL bytes, config values) never come here: bridge/ reports no field of ROLE_SECRET. Of records only the heads
+ * of batches are read. */
 #ifndef KBRIDGE_WATCH_SUMMARY_H
 #define KBRIDGE_WATCH_SUMMARY_H
 
 #include "proxy/bridge/facts.h"
+#include "proxy/kafka/batches.h"
 
-enum {
-    TOPICS_KEPT = 3,
-    PARTITIONS_KEPT = 4,
-    KEYS_KEPT = 2,
-    ERRORS_KEPT = 3,
-    NAME_KEPT = 80,
-    TOPIC_ID_SIZE = 16
-};
+enum { TOPICS_KEPT = 8, PARTITIONS_KEPT = 8, KEYS_KEPT = 4, ERRORS_KEPT = 8 };
+enum { NAME_KEPT = 80, TOPIC_ID_SIZE = 16, OFFSET_NONE = -1 };
 
 /* Foreign text, not escaped. */
 struct name {
@@ -33,10 +29,15 @@ struct named {
     uint8_t id[TOPIC_ID_SIZE];
 };
 
+struct partition_summary {
+    int32_t index;
+    int64_t offset; /* asked for, written at or committed; OFFSET_NONE: not told */
+};
+
 struct topic_summary {
     struct named topic;
     uint32_t partition_count;
-    int32_t partitions[PARTITIONS_KEPT];
+    struct partition_summary partitions[PARTITIONS_KEPT];
 };
 
 /* A group, a transactional id, a coordinator's key, a resource, a SASL mechanism. */
@@ -57,9 +58,18 @@ struct summary {
     struct exchange exchange;
     bool sent;       /* to a broker; false: it still waits for one */
     bool all_topics; /* the request asked for all */
-    bool has_acks;
+    bool told;       /* the response had addresses, which were rewritten */
+    bool has_acks, has_generation, has_isolation, has_producer, has_committed;
     int16_t acks;
-    int8_t key_type; /* of ROLE_COORDINATOR_KEY: 0 group, 1 transaction, 2 share */
+    int8_t isolation; /* 0 read uncommitted, 1 read committed */
+    bool committed;   /* EndTxn: a commit, not an abort */
+    int16_t producer_epoch;
+    int32_t generation;       /* that of the response, where it tells one */
+    int32_t generation_asked; /* that of the request */
+    int64_t producer_id;
+    struct name member;
+    struct batches batches; /* of all records */
+    int8_t key_type;        /* of ROLE_COORDINATOR_KEY: 0 group, 1 transaction, 2 share */
     uint64_t record_bytes;
     /* Those of the request; where it names none, those of the response. */
     uint32_t topic_count, key_count, error_count;
@@ -76,7 +86,8 @@ struct scope {
     int16_t error; /* told at the end of the element, since the name may come behind it */
     int32_t partition;
     struct named named;
-    struct topic_summary *topic; /* ROLE_TOPICS: its place in the summary, NULL: only counted */
+    struct topic_summary
+        *topic; /* ROLE_TOPICS: its place in the summary, NULL: only counted, or not yet sought */
 };
 
 enum { SCOPES = 5 }; /* message, groups, topics, partitions, and one to spare */

@@ -10,6 +10,7 @@
 #define KBRIDGE_WATCH_TAKER_H
 
 #include "proxy/watch/filter.h"
+#include "proxy/watch/fold.h"
 #include "proxy/watch/log.h"
 #include "proxy/watch/summary.h"
 
@@ -24,13 +25,17 @@ enum outcome {
 /* Borrowed for the call, with all that it points to. */
 struct traffic_event {
     uint64_t wall_us;
-    uint64_t connection;   /* a number of its own, from 1; 0: of no connection */
-    bool first;            /* the first event of this connection that this taker gets */
-    const struct who *who; /* NULL: of no client */
+    uint64_t connection; /* a number of its own, from 1; 0: of several (folded) */
+    bool first;          /* the first event of this connection that this taker gets */
+    const struct who *who;
 
-    const struct summary *summary; /* an exchange; NULL: one of those below */
+    /* Either an exchange … */
+    const struct summary *summary;
     uint64_t took_us;
     enum outcome outcome;
+    /* … or what was counted instead of shown, in took_us; the other one is NULL. */
+
+    const struct fold *folded;
 
     uint64_t left_out; /* so many exchanges before this one were not shown: too many at the same time */
 };
@@ -43,6 +48,7 @@ struct taker {
 
     struct taker *next; /* private to traffic.c, as is what follows */
     uint32_t bit;
+    struct folds folds;
 };
 
 #endif

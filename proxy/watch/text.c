@@ -1,36 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Columns first, then what differs from API to API; see text.h.
  *
- *     time  client  "client id"  API version  node  bytes in  bytes out  time  topics, keys, errors */
+ *     time  connection  client id  API version  node  bytes in  bytes out  time   topics, keys, records, errors */
 #include "proxy/watch/text.h"
 
 #include <inttypes.h>
 
 #include "proxy/kafka/tables.h"
+#include "proxy/watch/words.h"
 
+/* Where columns begin, or, of numbers, where they end. */
 enum {
-    COLUMN_CLIENT_ID = 47,
-    COLUMN_API = 66,
-    COLUMN_NODE = 90,
-    COLUMN_IN = 98,
-    COLUMN_OUT = 112,
-    COLUMN_TIME = 127,
-    CLIENT_ID_SHOWN = 32,
+    COLUMN_CONNECTION = 14,
+    COLUMN_CLIENT_ID = 20,
+    COLUMN_API = 39,
+    COLUMN_NODE = 66,
+    END_IN = 83,
+    END_OUT = 94,
+    END_TIME = 107,
+    COLUMN_DETAILS = 109,
+    CLIENT_ID_SHOWN = 17,
+    TOPICS_SHOWN = 3,
+    PARTITIONS_SHOWN = 4,
+    KEYS_SHOWN = 2,
+    ERRORS_SHOWN = 3,
+    MEMBER_SHOWN = 24,
 };
 
-/* ---- names ---- */
+enum colour { COLOUR_NONE, COLOUR_FAINT, COLOUR_BOLD, COLOUR_RED, COLOUR_YELLOW, COLOUR_CYAN };
 
-/* As Kafka's tools write it: base64 for URLs, without padding. */
-static void add_id(struct line *line, const uint8_t *id)
+static void set_colour(struct line *line, bool colours, enum colour colour)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    enum { DIGITS = 22, BITS = 6 };
-    for (size_t i = 0; i < DIGITS; i++) {
-        size_t bit = i * BITS, byte = bit / 8;
-        unsigned pair = (unsigned)id[byte] << 8 | (byte + 1 < TOPIC_ID_SIZE ? id[byte + 1] : 0U);
-        line_add_format(line, "%c", digits[pair >> (16 - BITS - bit % 8) & 63]);
-    }
+    static const char *const codes[] = {"0", "2", "1", "1;31", "33", "36"};
+    if (colours)
+        line_add_colour(line, codes[colour]);
 }
+
+/* ---- names ---- */
 
 static void add_name(struct line *line, const struct name *name)
 {
@@ -43,14 +49,14 @@ static void add_named(struct line *line, const struct named *named)
     if (named->name.len || !named->has_id)
         add_name(line, &named->name);
     else
-        add_id(line, named->id);
+        words_topic_id(line, named->id);
 }
 
 /* ---- what differs from API to API, each behind a comma ---- */
 
 struct list {
     struct line *line;
-    bool begun;
+    bool colours, begun;
 };
 
 static struct line *next(struct list *list)
@@ -61,14 +67,19 @@ static struct line *next(struct list *list)
     return list->line;
 }
 
+/* orders[0@17 1 2] */
 static void add_partitions(struct line *line, const struct topic_summary *topic)
 {
     if (!topic->partition_count)
         return;
-    for (uint32_t i = 0; i < topic->partition_count && i < PARTITIONS_KEPT; i++)
-        line_add_format(line, "%s%" PRId32, i ? " " : "[", topic->partitions[i]);
-    if (topic->partition_count > PARTITIONS_KEPT)
-        line_add_format(line, " +%" PRIu32, topic->partition_count - PARTITIONS_KEPT);
+    for (uint32_t i = 0; i < topic->partition_count && i < PARTITIONS_SHOWN; i++) {
+        const struct partition_summary *partition = &topic->partitions[i];
+        line_add_format(line, "%s%" PRId32, i ? " " : "[", partition->index);
+        if (partition->offset != OFFSET_NONE)
+            line_add_format(line, "@%" PRId64, partition->offset);
+    }
+    if (topic->partition_count > PARTITIONS_SHOWN)
+        line_add_format(line, " +%" PRIu32, topic->partition_count - PARTITIONS_SHOWN);
     line_add(line, "]");
 }
 
@@ -76,83 +87,79 @@ static void add_topics(struct list *list, const struct summary *summary)
 {
     if (summary->all_topics)
         line_add(next(list), "all topics");
-    for (uint32_t i = 0; i < summary->topic_count && i < TOPICS_KEPT; i++) {
+    for (uint32_t i = 0; i < summary->topic_count && i < TOPICS_SHOWN; i++) {
         struct line *line = next(list);
+        set_colour(line, list->colours, COLOUR_CYAN);
         add_named(line, &summary->topics[i].topic);
+        set_colour(line, list->colours, COLOUR_NONE);
         add_partitions(line, &summary->topics[i]);
     }
-    if (summary->topic_count > TOPICS_KEPT)
-        line_add_format(next(list), "+%" PRIu32 " topics", summary->topic_count - TOPICS_KEPT);
-}
-
-static const char *resource_word(int8_t type)
-{
-    switch (type) {
-    case 2:
-        return "topic";
-    case 4:
-        return "broker";
-    case 8:
-        return "broker logger";
-    case 16:
-        return "client metrics";
-    case 32:
-        return "group";
-    default:
-        return "resource";
-    }
-}
-
-static const char *coordinator_word(int8_t type)
-{
-    static const char *const words[] = {"group", "transactional id", "share group"};
-    return type >= 0 && type <= 2 ? words[type] : "key";
-}
-
-static const char *key_word(const struct key_summary *key, int8_t key_type)
-{
-    switch (key->role) {
-    case ROLE_GROUP_ID:
-        return "group";
-    case ROLE_TRANSACTIONAL_ID:
-        return "transactional id";
-    case ROLE_COORDINATOR_KEY:
-        return coordinator_word(key_type);
-    case ROLE_RESOURCE_NAME:
-        return resource_word(key->type);
-    default:
-        return "mechanism";
-    }
+    if (summary->topic_count > TOPICS_SHOWN)
+        line_add_format(next(list), "+%" PRIu32 " topics", summary->topic_count - TOPICS_SHOWN);
 }
 
 static void add_keys(struct list *list, const struct summary *summary)
 {
-    for (uint32_t i = 0; i < summary->key_count && i < KEYS_KEPT; i++) {
+    for (uint32_t i = 0; i < summary->key_count && i < KEYS_SHOWN; i++) {
         const struct key_summary *key = &summary->keys[i];
         struct line *line = next(list);
-        line_add(line, key_word(key, summary->key_type));
+        line_add(line, words_key(key, summary->key_type));
         line_add(line, " ");
         add_name(line, &key->name);
         line_add(line, key->name.len ? "" : "(default)");
     }
-    if (summary->key_count > KEYS_KEPT)
-        line_add_format(next(list), "+%" PRIu32, summary->key_count - KEYS_KEPT);
+    if (summary->key_count > KEYS_SHOWN)
+        line_add_format(next(list), "+%" PRIu32, summary->key_count - KEYS_SHOWN);
 }
 
+static void add_member(struct list *list, const struct summary *summary)
+{
+    if (summary->member.len) {
+        line_add(next(list), "member ");
+        line_add_foreign(list->line, (struct bytes){summary->member.at, summary->member.len}, MEMBER_SHOWN);
+    }
+    if (summary->has_generation && summary->generation >= 0)
+        line_add_format(next(list), "generation %" PRId32, summary->generation);
+    if (summary->has_producer)
+        line_add_format(next(list), "producer %" PRId64 " epoch %d", summary->producer_id,
+                        summary->producer_epoch);
+    if (summary->has_committed)
+        line_add(next(list), words_end(summary));
+}
+
+/* 3 records (1.2 KiB, zstd, transactional) */
 static void add_records(struct list *list, const struct summary *summary)
 {
-    if (summary->record_bytes) {
+    const struct batches *batches = &summary->batches;
+    if (!summary->record_bytes)
+        return;
+    if (!batches->record_count) { /* only the beginning of a batch */
         line_add_size(next(list), summary->record_bytes);
         line_add(list->line, " of records");
+        return;
     }
+    line_add_format(next(list), "%" PRIu64 " record%s (", batches->record_count,
+                    batches->record_count == 1 ? "" : "s");
+    line_add_size(list->line, summary->record_bytes);
+    for (unsigned i = COMPRESSION_NONE + 1; i < COMPRESSIONS; i++)
+        if (batches->compressions >> i & 1)
+            line_add_format(list->line, ", %s", batches_compression_name(i));
+    line_add(list->line, batches->transactional ? ", transactional)" : ")");
+}
+
+static void add_wishes(struct list *list, const struct summary *summary)
+{
     if (summary->has_acks && summary->acks < 0)
         line_add(next(list), "acks=all");
     else if (summary->has_acks)
         line_add_format(next(list), "acks=%d", summary->acks);
+    if (summary->has_isolation && summary->isolation)
+        line_add(next(list), words_isolation(summary));
 }
 
-static void add_error(struct line *line, const struct error_summary *error)
+static void add_error(struct list *list, const struct error_summary *error)
 {
+    struct line *line = next(list);
     const char *name = tables_error_name(error->code);
     if (error->at.name.len || error->at.has_id) {
         add_named(line, &error->at);
@@ -160,26 +167,47 @@ static void add_error(struct line *line, const struct error_summary *error)
             line_add_format(line, "-%" PRId32, error->partition);
         line_add(line, " ");
     }
+    set_colour(line, list->colours, COLOUR_RED);
     if (name)
         line_add(line, name);
     else
         line_add_format(line, "error %d", error->code);
+    set_colour(line, list->colours, COLOUR_NONE);
 }
 
 static void add_errors(struct list *list, const struct summary *summary)
 {
-    for (uint32_t i = 0; i < summary->error_count && i < ERRORS_KEPT; i++)
-        add_error(next(list), &summary->errors[i]);
-    if (summary->error_count > ERRORS_KEPT)
-        line_add_format(next(list), "+%" PRIu32 " errors", summary->error_count - ERRORS_KEPT);
+    for (uint32_t i = 0; i < summary->error_count && i < ERRORS_SHOWN; i++)
+        add_error(list, &summary->errors[i]);
+    if (summary->error_count > ERRORS_SHOWN)
+        line_add_format(next(list), "+%" PRIu32 " errors", summary->error_count - ERRORS_SHOWN);
 }
 
 static void add_outcome(struct list *list, enum outcome outcome)
 {
     if (outcome == OUTCOME_UNWANTED)
         line_add(next(list), "no answer wanted");
-    if (outcome == OUTCOME_NONE)
-        line_add(next(list), "no answer");
+    if (outcome == OUTCOME_NONE) {
+        set_colour(next(list), list->colours, COLOUR_YELLOW);
+        line_add(list->line, "no answer");
+        set_colour(list->line, list->colours, COLOUR_NONE);
+    }
+}
+
+static void add_details(struct list *list, const struct traffic_event *event)
+{
+    const struct summary *summary = event->summary;
+    add_topics(list, summary);
+    add_keys(list, summary);
+    add_member(list, summary);
+    add_records(list, summary);
+    add_wishes(list, summary);
+    if (summary->told && event->who->told) {
+        line_add(next(list), "told ");
+        words_told(list->line, event->who->told);
+    }
+    add_errors(list, summary);
+    add_outcome(list, event->outcome);
 }
 
 /* ---- the columns ---- */
@@ -209,13 +237,21 @@ static void add_node(struct line *line, const struct summary *summary)
         line_add_format(line, "node %" PRId32, summary->exchange.node);
 }
 
-static void add_client(struct line *line, const struct who *who)
+/* The time of day: 10:15:02.643, then whose line it is. */
+static void add_begin(struct line *line, const struct traffic_event *event, bool colours)
 {
-    line_add_ip(line, &who->place->peer, who->place->peer_port);
+    enum { TIME_AT = 11, TIME_LEN = 12 };
+    struct line time = {.len = 0};
+    line_add_time(&time, event->wall_us);
+    set_colour(line, colours, COLOUR_FAINT);
+    line_add_format(line, "%.*s", TIME_LEN, time.text + TIME_AT);
+    set_colour(line, colours, COLOUR_NONE);
+    line_pad(line, COLUMN_CONNECTION);
+    if (event->connection)
+        line_add_format(line, "#%" PRIu64, event->connection);
     line_pad(line, COLUMN_CLIENT_ID);
-    line_add(line, "\"");
-    line_add_foreign(line, bytes_of(who->client_id), CLIENT_ID_SHOWN);
-    line_add(line, "\"");
+    line_add_foreign(line, bytes_of(event->who->client_id), CLIENT_ID_SHOWN);
+    line_pad(line, COLUMN_API);
 }
 
 /* A number, its last digit in the column where the next one begins. */
@@ -225,53 +261,114 @@ static void add_right(struct line *line, const struct line *number, size_t end)
     line_add(line, number->text);
 }
 
-static void add_bytes_column(struct line *line, uint32_t size, const char *direction, size_t end)
+static void add_bytes_column(struct line *line, uint32_t size, size_t end)
 {
     struct line number = {.len = 0};
     line_add_size(&number, size);
-    line_add(&number, direction);
     add_right(line, &number, end);
 }
 
-static void add_time_column(struct line *line, uint64_t took_us, enum outcome outcome, size_t end)
+static void add_time_column(struct line *line, const struct traffic_event *event)
 {
     struct line number = {.len = 0};
-    if (outcome == OUTCOME_UNWANTED)
+    uint64_t us = event->took_us;
+    if (event->outcome == OUTCOME_UNWANTED)
         line_add(&number, "-");
     else
-        line_add_format(&number, "%" PRIu64 ".%03u ms", took_us / 1000, (unsigned)(took_us % 1000));
-    add_right(line, &number, end);
+        line_add_format(&number, "%" PRIu64 ".%02u ms", us / 1000, (unsigned)(us / 10 % 100));
+    add_right(line, &number, END_TIME);
+}
+
+static void add_count(struct list *list, uint32_t count, const char *one, const char *more)
+{
+    if (count)
+        line_add_format(next(list), "%" PRIu32 " %s", count, count == 1 ? one : more);
+}
+
+static void add_folded(struct line *line, const struct traffic_event *event)
+{
+    struct list list = {.line = line};
+    add_count(&list, event->folded->empty_fetches, "empty fetch", "empty fetches");
+    add_count(&list, event->folded->heartbeats, "heartbeat", "heartbeats");
+    line_add_format(line, " in %" PRIu64 ".%u s", event->took_us / 1000000,
+                    (unsigned)(event->took_us / 100000 % 10));
 }
 
 void text_about(struct line *line, const struct traffic_event *event)
 {
     struct list list = {.line = line};
-    add_topics(&list, event->summary);
-    add_keys(&list, event->summary);
-    add_records(&list, event->summary);
-    add_errors(&list, event->summary);
-    add_outcome(&list, event->outcome);
-    if (event->left_out)
-        line_add_format(next(&list), "(%" PRIu64 " exchanges before it not shown: too many at the same time)",
-                        event->left_out);
+    if (event->summary)
+        add_details(&list, event);
+    if (event->folded)
+        add_folded(line, event);
 }
 
-void text_event(struct line *line, const struct traffic_event *event)
+static void add_exchange(struct line *line, const struct traffic_event *event, bool colours)
 {
     const struct summary *summary = event->summary;
-    line_add_time(line, event->wall_us);
-    line_add(line, " ");
-    add_client(line, event->who);
-    line_pad(line, COLUMN_API);
+    set_colour(line, colours, summary->error_count ? COLOUR_RED : COLOUR_BOLD);
     add_api(line, &summary->exchange);
+    set_colour(line, colours, COLOUR_NONE);
     line_pad(line, COLUMN_NODE);
     add_node(line, summary);
-    add_bytes_column(line, summary->exchange.request_size, " in", COLUMN_OUT - 1);
-    add_bytes_column(line, summary->exchange.response_size, " out", COLUMN_TIME - 1);
-    add_time_column(line, event->took_us, event->outcome, COLUMN_TIME + 12);
-    struct line details = {.len = 0};
-    text_about(&details, event);
-    line_add(line, details.len ? "  " : "");
-    line_add(line, details.text);
+    add_bytes_column(line, summary->exchange.request_size, END_IN);
+    add_bytes_column(line, summary->exchange.response_size, END_OUT);
+    add_time_column(line, event);
+    line_pad(line, COLUMN_DETAILS);
+    size_t len = line->len;
+    struct list list = {.line = line, .colours = colours};
+    add_details(&list, event);
+    while (line->len == len && line->text[line->len - 1] == ' ')
+        line->text[len = --line->len] = 0;
+}
+
+void text_event(struct line *line, const struct traffic_event *event, bool colours)
+{
+    add_begin(line, event, colours);
+    if (event->summary)
+        add_exchange(line, event, colours);
+    if (event->folded)
+        add_folded(line, event);
+    if (event->left_out)
+        line_add_format(line, "  (before it %" PRIu64 " not shown: too many at the same time)",
+                        event->left_out);
+    line_end(line);
+}
+
+void text_connection(struct line *line, const struct traffic_event *event, bool colours)
+{
+    enum { SOFTWARE_SHOWN = 64 };
+    const struct who *who = event->who;
+    add_begin(line, event, colours);
+    set_colour(line, colours, COLOUR_FAINT);
+    line_add(line, "from ");
+    line_add_ip(line, &who->place->peer, who->place->peer_port);
+    if (who->software && *who->software) {
+        line_add(line, ", ");
+        line_add_foreign(line, bytes_of(who->software), SOFTWARE_SHOWN);
+    }
+    set_colour(line, colours, COLOUR_NONE);
+    line_end(line);
+}
+
+void text_day(struct line *line, uint64_t wall_us, bool colours)
+{
+    enum { DATE_LEN = 10 };
+    struct line time = {.len = 0};
+    line_add_time(&time, wall_us);
+    set_colour(line, colours, COLOUR_FAINT);
+    line_add_format(line, "%.*s UTC", DATE_LEN, time.text);
+    line_pad(line, COLUMN_CLIENT_ID);
+    line_add(line, "client");
+    line_pad(line, COLUMN_API);
+    line_add(line, "request");
+    line_pad(line, COLUMN_NODE);
+    line_add(line, "to");
+    add_right(line, &(struct line){.len = 2, .text = "in"}, END_IN);
+    add_right(line, &(struct line){.len = 3, .text = "out"}, END_OUT);
+    add_right(line, &(struct line){.len = 4, .text = "took"}, END_TIME);
+    line_pad(line, COLUMN_DETAILS);
+    line_add(line, "about");
+    set_colour(line, colours, COLOUR_NONE);
     line_end(line);
 }

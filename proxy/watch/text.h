@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A traffic line as text.
- * Apart from the gathering, because there will be other forms of the same data. */
+/* A traffic line as text, for people.
+ * Apart from the gathering, because there are other forms of the same data. Who a client is stands in a line of its own,
+ * before the first one of its connection; the date before the first line of each day. */
 #ifndef KBRIDGE_WATCH_TEXT_H
 #define KBRIDGE_WATCH_TEXT_H
 
@@ -10,6 +11,12 @@
 void text_about(struct line *line, const struct traffic_event *event);
 
 /* The whole line, with its line break. */
-void text_event(struct line *line, const struct traffic_event *event);
+void text_event(struct line *line, const struct traffic_event *event, bool colours);
+
+/* "#3 app 127.0.0.1:5342, librdkafka 2.0.2, is told …": to be shown where event->first. */
+void text_connection(struct line *line, const struct traffic_event *event, bool colours);
+
+/* "2026-11-24 (UTC) …", with the titles of the columns. */
+void text_day(struct line *line, uint64_t wall_us, bool colours);
 
 #endif

@@ -60,17 +60,6 @@ bool traffic_add(struct traffic *traffic, struct taker *taker)
     return true;
 }
 
-void traffic_remove(struct traffic *traffic, struct taker *taker)
-{
-    struct taker **place = &traffic->takers;
-    while (*place && *place != taker)
-        place = &(*place)->next;
-    if (*place)
-        *place = taker->next;
-    if (!traffic->takers)
-        traffic->wanted &= (uint8_t)~WATCHED_FOR_TRAFFIC;
-}
-
 bool traffic_has(const struct traffic *traffic, const struct taker *taker)
 {
     const struct taker *at = traffic->takers;
@@ -186,14 +175,44 @@ static bool wants(const struct taker *taker, const struct traffic_exchange *exch
            filter_fits(filter->client, client_id.at, client_id.len);
 }
 
+static void give_fold(const struct traffic *traffic, struct taker *taker, struct fold *fold, uint64_t now_us)
+{
+    const struct who who = {.place = &fold->place, .client_id = fold->client_id, .software = fold->software};
+    const struct traffic_event event = {
+        .wall_us = traffic->clocks.wall_us(traffic->clocks.context),
+        .who = &who,
+        .folded = fold,
+        .took_us = now_us - fold->began_us,
+    };
+    taker->take(taker->context, &event);
+    fold->used = false;
+}
+
+/* True where it is counted instead of given. */
+static bool folds(const struct traffic *traffic, struct taker *taker, const struct traffic_event *event,
+                  uint64_t now_us)
+{
+    bool wanted = taker->filter.all || taker->filter.slow_us || event->outcome != OUTCOME_ANSWERED;
+    struct fold *fold;
+    if (wanted || !fold_is_for(event->summary))
+        return false;
+    while ((fold = folds_due(&taker->folds, now_us, true)))
+        give_fold(traffic, taker, fold, now_us);
+    folds_add(&taker->folds, event->summary, event->who, now_us);
+    return true;
+}
+
 static void give(struct traffic *traffic, const struct traffic_exchange *exchange,
-                 struct traffic_event *event)
+                 struct traffic_event *event, uint64_t now_us)
 {
     struct traffic_connection *connection = exchange->connection;
     struct taker *next;
     for (struct taker *taker = traffic->takers; taker; taker = next) {
         next = taker->next; /* it may remove itself */
-        if (!wants(taker, exchange, event))
+        struct fold *fold;
+        while ((fold = folds_due(&taker->folds, now_us, false)))
+            give_fold(traffic, taker, fold, now_us);
+        if (!wants(taker, exchange, event) || folds(traffic, taker, event, now_us))
             continue;
         event->first = !(connection->known_to & taker->bit);
         connection->known_to |= taker->bit;
@@ -218,7 +237,7 @@ static void end_exchange(struct traffic *traffic, struct traffic_exchange *excha
     gathering_end(&exchange->gathering);
     complete_names(traffic, summary);
     traffic->left_out = 0;
-    give(traffic, exchange, &event);
+    give(traffic, exchange, &event, now_us);
 }
 
 /* A topic was passed whole: it may be one that a taker looks for. */
@@ -230,6 +249,20 @@ static void see_topic(const struct traffic *traffic, struct traffic_exchange *ex
     for (const struct taker *taker = traffic->takers; taker; taker = taker->next)
         if (filter_fits(taker->filter.topic, topic->name.at, topic->name.len))
             exchange->topic_fits |= taker->bit;
+}
+
+void traffic_remove(struct traffic *traffic, struct taker *taker)
+{
+    struct taker **place = &traffic->takers;
+    while (*place && *place != taker)
+        place = &(*place)->next;
+    if (*place)
+        *place = taker->next;
+    for (struct fold *fold = taker->folds.at; fold < taker->folds.at + FOLDS_MAX; fold++)
+        if (fold->used)
+            give_fold(traffic, taker, fold, traffic->clocks.steady_us(traffic->clocks.context));
+    if (!traffic->takers)
+        traffic->wanted &= (uint8_t)~WATCHED_FOR_TRAFFIC;
 }
 
 /* ---- facts ---- */
@@ -305,6 +338,8 @@ void traffic_end(struct traffic *traffic, const void *conversation, const struct
 
 void traffic_free(struct traffic *traffic)
 {
+    while (traffic->takers)
+        traffic_remove(traffic, traffic->takers);
     for (size_t i = 0; i < TRAFFIC_BUCKETS; i++)
         while (traffic->buckets[i])
             forget_connection(traffic, &traffic->buckets[i]);

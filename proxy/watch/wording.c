@@ -6,23 +6,10 @@
 
 #include "proxy/kafka/keys.h"
 #include "proxy/kafka/tables.h"
+#include "proxy/watch/words.h"
 
 /* More nodes than this are counted, not listed. */
 enum { NODES_SHOWN = 8, SOFTWARE_SHOWN = 80, CLUSTER_ID_SHOWN = 64 };
-
-/* "localhost:29092", or what the nodes have of their own. */
-static void add_told(struct line *line, const struct told *told)
-{
-    const struct exact *exact = told->exact;
-    if (!exact) {
-        line_add_address(line, told->host, told->port);
-    } else if (exact->mode == EXACT_PORTS) {
-        line_add_address(line, told->host, exact->first);
-        line_add_format(line, "-%u, a port for each node", exact->last);
-    } else {
-        line_add_format(line, "127.0.x.y:%u, an address for each node", told->port);
-    }
-}
 
 void wording_came(struct line *line, const char *software, const struct told *told)
 {
@@ -32,7 +19,7 @@ void wording_came(struct line *line, const char *software, const struct told *to
         line_add(line, ")");
     }
     line_add(line, " is told ");
-    add_told(line, told);
+    words_told(line, told);
     line_add(line, ": ");
     line_add(line, told_rule_text(told->rule));
 }
@@ -64,7 +51,7 @@ static const char *source_of(const struct ip *peer)
 void wording_doubt(struct line *line, const struct place *place, const struct told *told)
 {
     line_add(line, " is told ");
-    add_told(line, told);
+    words_told(line, told);
     line_add_format(line,
                     ", which it can hardly reach: it comes from outside the networks of this container; give "
                     "the address at which such clients reach kbridge, with --advertise %s=HOST:PORT",

@@ -31,14 +31,15 @@ def leaders(bootstrap: str, topic: str) -> set[tuple[int, int]]:
 
 
 def served(proxy: Kbridge, api: str, topic: str) -> set[tuple[int, int]]:
-    """(node, partition) of each partition of the topic that a request of this kind named; kbridge needs --traffic."""
-    named = re.compile(rf"\b{re.escape(topic)}\[([\d ]+)\]")
+    """(node, partition) of each partition of the topic that a request of this kind named; kbridge needs --traffic --traffic-all."""
+    named = re.compile(rf"\b{re.escape(topic)}\[([\d @+]+)\]")
     return {
-        (int(line["node"]), int(partition))
+        (int(line["node"]), int(partition.partition("@")[0]))
         for line in LINE.finditer(proxy.log.read_text(errors="replace"))
         if line["api"] == api
         for partitions in named.findall(line["rest"])
         for partition in partitions.split()
+        if not partition.startswith("+")
     }
 
 

@@ -43,7 +43,7 @@ def tools(folder):
 def proxy(request, three, tmp_path):
     ports = free_ports(BROKERS)
     sockets = f"{ports[0]}-{ports[-1]}" if request.param == "ports" else request.param
-    proxy = Kbridge(three, tmp_path, binary(), "--traffic", "--listen.per-broker", sockets)
+    proxy = Kbridge(three, tmp_path, binary(), "--traffic", "--traffic-all", "--listen.per-broker", sockets)
     yield proxy
     proxy.stop()
 

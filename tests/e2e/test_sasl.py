@@ -20,7 +20,7 @@ from tests.kafka.process import Process
 
 RECORDS = 500
 SASL_HANDSHAKE = 17
-HANDSHAKE = re.compile(r"^\S+ (\S+:\d+) .* SaslHandshake v\d+ ", re.MULTILINE)
+HANDSHAKE = re.compile(r"^\S+ +(#\d+) .* SaslHandshake v\d+ ", re.MULTILINE)
 # To its end: a log is read while it is written.
 REFUSAL = re.compile(r"[Aa]uthentication failed[^(\"\n]*(?=[(\"\n])")
 

@@ -34,7 +34,7 @@ def three():
 
 @pytest.fixture
 def proxy(three, tmp_path):
-    proxy = Kbridge(three, tmp_path, binary(), "--traffic")
+    proxy = Kbridge(three, tmp_path, binary(), "--traffic", "--traffic-all")
     yield proxy
     proxy.stop()
 

@@ -109,7 +109,8 @@ static void fields_of_answers_are_told_before_the_response(void **state)
     talk_every_way("Heartbeat v0", scene_facts,
                    "fact: request 1 RequestApiKey 12\nfact: request 1 RequestApiVersion 0\nfact: request 1 "
                    "CorrelationId 1\n"
-                   "fact: request 1 key 12 v0 #1 node 1, 29 and 0 bytes\nlink 0 <- Heartbeat v0 #1\n"
+                   "fact: request 1 key 12 v0 #1 node 1, 29 and 0 bytes\n"
+                   "fact: request 1 GenerationId 0\nlink 0 <- Heartbeat v0 #1\n"
                    "fact: response 1 ErrorCode 27\nclient <- #1, 10 bytes\n"
                    "fact: response 1 key 12 v0 #1 node 1, 29 and 10 bytes\n");
 }

@@ -100,7 +100,7 @@ static void test_what_is_no_such_value_is_refused_with_an_example(void **state)
         {"a count with a unit", "limits.connections", "10k", "\"10k\" is not a whole number" COUNT_EXPECTED},
         {"a word that is none", "log", "verbose", "\"verbose\" is not known; expected error|warn|info|debug"},
         {"a word in capitals", "log", "INFO", "\"INFO\" is not known; expected error|warn|info|debug"},
-        {"no path", "config", "", "\"\" names no file; expected the name of a file"},
+        {"no path", "config", "", "\"\" is empty; expected the name of a file"},
     };
     (void)state;
     expect_each(rows, sizeof rows / sizeof *rows);

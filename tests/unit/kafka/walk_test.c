@@ -171,6 +171,7 @@ static void a_field_that_became_positional_is_told_in_both_places(void **state)
                 "ELEMENT PartitionResponses 0\n"
                 "VALUE Index 1\n"
                 "VALUE ErrorCode 6\n"
+                "VALUE BaseOffset 0\n"
                 "VALUE LeaderId 2\n"
                 "VALUE LeaderEpoch 3\n"
                 "END PartitionResponses\n"

@@ -8,17 +8,17 @@
 #include <cmocka.h>
 
 #include "proxy/kafka/keys.h"
-#include "proxy/watch/printer.h"
+#include "proxy/watch/text.h"
 #include "tests/unit/watch/messages.h"
 #include "tests/unit/watch/page.h"
 
 /* Everything up to the details, for a client of four digits of port. */
-#define LINE(api, rest) PAGE_STAMP "172.18.0.1:5342       \"orders-service\"   " api rest "\n"
+#define LINE(api, rest) "03:04:05.678  #1    orders-service     " api rest "\n"
 
 struct fixture {
     struct page page;
     struct traffic traffic;
-    struct printer printer;
+    struct taker taker;
     struct place place;
     struct who who;
     struct exchange exchange;
@@ -26,13 +26,21 @@ struct fixture {
     int connection;
 };
 
+static void take_text(void *context, const struct traffic_event *event)
+{
+    struct line line = {.len = 0};
+    text_event(&line, event, false);
+    struct sink sink = page_sink(context);
+    sink.write(sink.context, line.text, line.len);
+}
+
 static int begin(void **state)
 {
     static struct fixture fixture;
     page_begin(&fixture.page);
     traffic_init(&fixture.traffic, page_clocks(&fixture.page));
-    printer_init(&fixture.printer, TRAFFIC_AS_TEXT, &(struct filter){.all = true}, page_sink(&fixture.page));
-    traffic_add(&fixture.traffic, &fixture.printer.taker);
+    fixture.taker = (struct taker){.filter.all = true, .take = take_text, .context = &fixture.page};
+    traffic_add(&fixture.traffic, &fixture.taker);
     fixture.place = page_place(1, 5342);
     fixture.who = (struct who){.place = &fixture.place, .client_id = "orders-service"};
     *state = &fixture;
@@ -105,8 +113,8 @@ static void test_produce_shows_topics_records_acks_and_errors_with_their_place(v
     message_produce(&request, parts, 3, -1, 400);
     message_produced(&response, parts, 3);
     exchange(fixture, API_PRODUCE, 7, &request, &response);
-    page_assert(&fixture->page, LINE("Produce v7              node 1",
-                                     "     1.3 KiB in       58 B out     1.234 ms  orders[3 4], payments[0], "
+    page_assert(&fixture->page, LINE("Produce v7                 node 1",
+                                     "    1.3 KiB       58 B      1.23 ms  orders[3@0 4@0], payments[0@0], "
                                      "1.2 KiB of records, acks=all, orders-3 NOT_LEADER_OR_FOLLOWER"));
 }
 
@@ -119,10 +127,9 @@ static void test_produce_without_an_answer_is_said_to_want_none(void **state)
     start(fixture, 0, API_PRODUCE, 7);
     send(fixture, &request);
     traffic_response(&fixture->traffic, &fixture->connection, &fixture->who, &fixture->exchange);
-    page_assert(&fixture->page,
-                LINE("Produce v7              node 1",
-                     "     1.3 KiB in        0 B out            -  orders[3], 10 B of records, "
-                     "acks=0, no answer wanted"));
+    page_assert(&fixture->page, LINE("Produce v7                 node 1",
+                                     "    1.3 KiB        0 B            -  orders[3], 10 B of records, "
+                                     "acks=0, no answer wanted"));
 }
 
 static void test_of_long_lists_the_first_are_shown_and_the_rest_is_counted(void **state)
@@ -138,8 +145,8 @@ static void test_of_long_lists_the_first_are_shown_and_the_rest_is_counted(void 
     exchange(fixture, API_PRODUCE, 7, &request, &response);
     page_assert(
         &fixture->page,
-        LINE("Produce v7              node 1",
-             "     1.3 KiB in       58 B out     1.234 ms  a[0 1 2 3 +2], b[0], c[0], +2 topics, "
+        LINE("Produce v7                 node 1",
+             "    1.3 KiB       58 B      1.23 ms  a[0@0 1@0 2@0 3@0 +2], b[0@0], c[0@0], +2 topics, "
              "10 B of records, acks=1, a-0 UNKNOWN_TOPIC_OR_PARTITION, a-1 UNKNOWN_TOPIC_OR_PARTITION, "
              "a-2 UNKNOWN_TOPIC_OR_PARTITION, +2 errors"));
 }
@@ -152,10 +159,9 @@ static void test_metadata_for_all_topics_shows_what_came_and_errors_that_stand_b
     message_metadata_all(&request);
     message_metadata(&response, 29, 9);
     exchange(fixture, API_METADATA, 12, &request, &response);
-    page_assert(&fixture->page,
-                LINE("Metadata v12            node 1",
-                     "     1.3 KiB in       58 B out     1.234 ms  all topics, orders[0 1 2], "
-                     "orders-1 REPLICA_NOT_AVAILABLE, orders TOPIC_AUTHORIZATION_FAILED"));
+    page_assert(&fixture->page, LINE("Metadata v12               node 1",
+                                     "    1.3 KiB       58 B      1.23 ms  all topics, orders[0 1 2], "
+                                     "orders-1 REPLICA_NOT_AVAILABLE, orders TOPIC_AUTHORIZATION_FAILED"));
 }
 
 static void test_a_topic_id_is_shown_as_kafka_writes_it_until_its_name_has_passed(void **state)
@@ -165,20 +171,18 @@ static void test_a_topic_id_is_shown_as_kafka_writes_it_until_its_name_has_passe
     message_fetch(&fetch);
     message_fetched(&fetched, 100, 20);
     exchange(fixture, API_FETCH, 13, &fetch, &fetched);
-    page_assert(
-        &fixture->page,
-        LINE("Fetch v13               node 1",
-             "     1.3 KiB in       58 B out     1.234 ms  AQIDBAUGBwgJCgsMDQ4PEA[3], 20 B of records, "
-             "AQIDBAUGBwgJCgsMDQ4PEA-3 UNKNOWN_TOPIC_ID"));
+    page_assert(&fixture->page,
+                LINE("Fetch v13                  node 1",
+                     "    1.3 KiB       58 B      1.23 ms  AQIDBAUGBwgJCgsMDQ4PEA[3@0], 20 B of records, "
+                     "AQIDBAUGBwgJCgsMDQ4PEA-3 UNKNOWN_TOPIC_ID"));
     message_metadata_all(&all);
     message_metadata(&metadata, 0, 0);
     exchange(fixture, API_METADATA, 12, &all, &metadata);
     fixture->page.len = 0;
     exchange(fixture, API_FETCH, 13, &fetch, &fetched);
-    page_assert(&fixture->page,
-                LINE("Fetch v13               node 1",
-                     "     1.3 KiB in       58 B out     1.234 ms  orders[3], 20 B of records, "
-                     "orders-3 UNKNOWN_TOPIC_ID"));
+    page_assert(&fixture->page, LINE("Fetch v13                  node 1",
+                                     "    1.3 KiB       58 B      1.23 ms  orders[3@0], 20 B of records, "
+                                     "orders-3 UNKNOWN_TOPIC_ID"));
 }
 
 static void test_a_group_is_shown_with_the_error_of_the_whole_answer(void **state)
@@ -190,9 +194,9 @@ static void test_a_group_is_shown_with_the_error_of_the_whole_answer(void **stat
     wire_string(&request, "member-1");
     wire_16(&response, 27);
     exchange(fixture, 12, 0, &request, &response);
-    page_assert(&fixture->page,
-                LINE("Heartbeat v0            node 1",
-                     "     1.3 KiB in       58 B out     1.234 ms  group readers, REBALANCE_IN_PROGRESS"));
+    page_assert(&fixture->page, LINE("Heartbeat v0               node 1",
+                                     "    1.3 KiB       58 B      1.23 ms  group readers, member member-1, "
+                                     "generation 5, REBALANCE_IN_PROGRESS"));
 }
 
 static void test_find_coordinator_shows_keys_of_their_kind_and_errors_by_key(void **state)
@@ -214,8 +218,8 @@ static void test_find_coordinator_shows_keys_of_their_kind_and_errors_by_key(voi
     wire_tags(&response);
     wire_tags(&response);
     exchange(fixture, API_FIND_COORDINATOR, 4, &request, &response);
-    page_assert(&fixture->page, LINE("FindCoordinator v4      node 1",
-                                     "     1.3 KiB in       58 B out     1.234 ms  transactional id tx-1, "
+    page_assert(&fixture->page, LINE("FindCoordinator v4         node 1",
+                                     "    1.3 KiB       58 B      1.23 ms  transactional id tx-1, "
                                      "tx-1 COORDINATOR_NOT_AVAILABLE"));
 }
 
@@ -239,10 +243,9 @@ static void test_config_resources_are_shown_and_their_values_never(void **state)
     wire_8(&response, 2);
     wire_string(&response, "orders");
     exchange(fixture, 33, 0, &request, &response);
-    page_assert(&fixture->page,
-                LINE("AlterConfigs v0         node 1",
-                     "     1.3 KiB in       58 B out     1.234 ms  topic orders, broker (default), "
-                     "+1, orders INVALID_CONFIG"));
+    page_assert(&fixture->page, LINE("AlterConfigs v0            node 1",
+                                     "    1.3 KiB       58 B      1.23 ms  topic orders, broker (default), "
+                                     "+1, orders INVALID_CONFIG"));
 }
 
 static void test_sasl_shows_the_mechanism_and_the_error_but_no_byte_of_the_exchange(void **state)
@@ -258,11 +261,10 @@ static void test_sasl_shows_the_mechanism_and_the_error_but_no_byte_of_the_excha
     wire_32(&refused, 6);
     wire_add(&refused, "secret", 6);
     exchange(fixture, API_SASL_AUTHENTICATE, 0, &token, &refused);
-    page_assert(
-        &fixture->page,
-        LINE("SaslHandshake v1        node 1", "     1.3 KiB in       58 B out     1.234 ms  mechanism PLAIN")
-            LINE("SaslAuthenticate v0     node 1",
-                 "     1.3 KiB in       58 B out     1.234 ms  SASL_AUTHENTICATION_FAILED"));
+    page_assert(&fixture->page, LINE("SaslHandshake v1           node 1",
+                                     "    1.3 KiB       58 B      1.23 ms  mechanism PLAIN")
+                                    LINE("SaslAuthenticate v0        node 1",
+                                         "    1.3 KiB       58 B      1.23 ms  SASL_AUTHENTICATION_FAILED"));
 }
 
 static void test_names_in_an_array_are_topics_and_what_is_foreign_is_escaped(void **state)
@@ -280,9 +282,8 @@ static void test_names_in_an_array_are_topics_and_what_is_foreign_is_escaped(voi
     wire_string(&response, "b");
     wire_16(&response, 999);
     exchange(fixture, 20, 1, &request, &response);
-    page_assert(&fixture->page,
-                LINE("DeleteTopics v1         node 1",
-                     "     1.3 KiB in       58 B out     1.234 ms  a\\x1b[2J, b, b error 999"));
+    page_assert(&fixture->page, LINE("DeleteTopics v1            node 1",
+                                     "    1.3 KiB       58 B      1.23 ms  a\\x1b[2J, b, b error 999"));
 }
 
 static void test_what_kbridge_answers_itself_names_kbridge_in_the_place_of_a_node(void **state)
@@ -293,7 +294,7 @@ static void test_what_kbridge_answers_itself_names_kbridge_in_the_place_of_a_nod
     traffic_request(&fixture->traffic, &fixture->connection, &fixture->exchange);
     receive(fixture, NULL);
     page_assert(&fixture->page,
-                LINE("ApiVersions v9          kbridge", "    1.3 KiB in       58 B out     0.000 ms"));
+                LINE("ApiVersions v9             kbridge", "   1.3 KiB       58 B      0.00 ms"));
 }
 
 static void test_an_api_without_a_table_is_a_number_and_a_bare_token_is_named(void **state)
@@ -307,8 +308,8 @@ static void test_an_api_without_a_table_is_a_number_and_a_bare_token_is_named(vo
     traffic_request(&fixture->traffic, &fixture->connection, &fixture->exchange);
     receive(fixture, NULL);
     page_assert(&fixture->page,
-                LINE("api key 9999 v3         node ?", "     1.3 KiB in       58 B out     0.000 ms")
-                    LINE("SaslAuthenticate token  node 1", "     1.3 KiB in       58 B out     0.000 ms"));
+                LINE("api key 9999 v3            node ?", "    1.3 KiB       58 B      0.00 ms")
+                    LINE("SaslAuthenticate token     node 1", "    1.3 KiB       58 B      0.00 ms"));
 }
 
 /* ---- what is kept, and for how long ---- */
@@ -331,12 +332,13 @@ static void test_requests_under_way_at_the_same_time_are_not_mixed_up(void **sta
         start(fixture, order[i], 12, 0);
         receive(fixture, NULL);
     }
-    page_assert(&fixture->page, LINE("Heartbeat v0            node 1",
-                                     "     1.3 KiB in       58 B out     2.468 ms  group group-1")
-                                    LINE("Heartbeat v0            node 1",
-                                         "     1.3 KiB in       58 B out     3.702 ms  group group-0")
-                                        LINE("Heartbeat v0            node 1",
-                                             "     1.3 KiB in       58 B out     1.234 ms  group group-2"));
+    page_assert(&fixture->page,
+                LINE("Heartbeat v0               node 1",
+                     "    1.3 KiB       58 B      2.46 ms  group group-1, generation 5")
+                    LINE("Heartbeat v0               node 1",
+                         "    1.3 KiB       58 B      3.70 ms  group group-0, generation 5")
+                        LINE("Heartbeat v0               node 1",
+                             "    1.3 KiB       58 B      1.23 ms  group group-2, generation 5"));
 }
 
 static void test_what_is_not_answered_is_shown_when_the_connection_ends(void **state)
@@ -359,12 +361,11 @@ static void test_what_is_not_answered_is_shown_when_the_connection_ends(void **s
         see(fixture, step, &event);
     assert_int_equal(step, WALK_MORE);
     traffic_end(&fixture->traffic, &fixture->connection, &fixture->who);
-    page_assert(
-        &fixture->page,
-        LINE("Produce v7              node 1",
-             "     1.3 KiB in        0 B out     1.234 ms  orders[3], 10 B of records, acks=1, no answer")
-            LINE("Produce v7              not sent",
-                 "   1.3 KiB in        0 B out     0.000 ms  orders[3], acks=1, no answer"));
+    page_assert(&fixture->page,
+                LINE("Produce v7                 node 1",
+                     "    1.3 KiB        0 B      1.23 ms  orders[3], 10 B of records, acks=1, no answer")
+                    LINE("Produce v7                 not sent",
+                         "  1.3 KiB        0 B      0.00 ms  orders[3], acks=1, no answer"));
     assert_int_equal(fixture->traffic.exchange_count, 0);
 }
 
@@ -382,8 +383,8 @@ static void test_a_split_at_every_byte_changes_nothing(void **state)
         walk(fixture, &response, RESPONSE, piece);
         receive(fixture, NULL);
         page_assert(&fixture->page,
-                    LINE("Produce v7              node 1",
-                         "     1.3 KiB in       58 B out     0.000 ms  orders[3 4], payments[0], "
+                    LINE("Produce v7                 node 1",
+                         "    1.3 KiB       58 B      0.00 ms  orders[3@0 4@0], payments[0@0], "
                          "120 B of records, acks=all, orders-3 NOT_LEADER_OR_FOLLOWER, "
                          "payments-0 REQUEST_TIMED_OUT"));
     }
@@ -401,11 +402,10 @@ static void test_too_many_at_the_same_time_are_left_out_and_counted(void **state
     page_assert(&fixture->page, "");
     start(fixture, 0, 9999, 0);
     receive(fixture, NULL);
-    page_assert(
-        &fixture->page,
-        LINE("api key 9999 v0         node 1",
-             "     1.3 KiB in       58 B out     0.000 ms  (1 exchanges before it not shown: too many at "
-             "the same time)"));
+    page_assert(&fixture->page,
+                LINE("api key 9999 v0            node 1",
+                     "    1.3 KiB       58 B      0.00 ms  (before it 1 not shown: too many at "
+                     "the same time)"));
     for (uint64_t number = 1; number < TRAFFIC_EXCHANGES_MAX; number++) {
         fixture->page.len = 0;
         start(fixture, number, 9999, 0);
@@ -438,8 +438,8 @@ static void test_takers_come_and_go_and_each_is_told_what_is_its_first_of_a_conn
     struct fixture *fixture = *state;
     struct traffic *traffic = &fixture->traffic;
     unsigned counts[2] = {0, 0};
-    struct taker taker = {.take = count, .context = counts};
-    traffic_remove(traffic, &fixture->printer.taker);
+    struct taker taker = {.filter.all = true, .take = count, .context = counts};
+    traffic_remove(traffic, &fixture->taker);
     assert_false(traffic->wanted);
     assert_true(traffic_add(traffic, &taker));
     assert_true(traffic_add(traffic, &taker)); /* no second time */
@@ -456,6 +456,50 @@ static void test_takers_come_and_go_and_each_is_told_what_is_its_first_of_a_conn
     heartbeat(fixture, 3);
     assert_int_equal(counts[0] + counts[1], 3);
     page_assert(&fixture->page, "");
+}
+
+static void test_what_happens_all_the_time_is_one_line_per_client_every_ten_seconds(void **state)
+{
+    struct wire request = {.len = 0}, response = {.len = 0};
+    struct fixture *fixture = *state;
+    uint64_t number = 0;
+    fixture->taker.filter.all = false;
+    for (; number < 3; number++)
+        heartbeat(fixture, number);
+    message_fetch(&request);
+    message_fetched(&response, 0, 0);
+    exchange(fixture, API_FETCH, 13, &request, &response);
+    page_assert(&fixture->page, "");
+    fixture->page.steady_us += (uint64_t)FOLD_MS * 1000;
+    start(fixture, number, 9999, 3);
+    traffic_request(&fixture->traffic, &fixture->connection, &fixture->exchange);
+    receive(fixture, NULL);
+    page_assert(&fixture->page,
+                "03:04:05.678        orders-service     1 empty fetch, 3 heartbeats in 10.0 s\n" LINE(
+                    "api key 9999 v3            node 1", "    1.3 KiB       58 B      0.00 ms"));
+    heartbeat(fixture, number);
+    traffic_remove(&fixture->traffic, &fixture->taker);
+    page_assert(&fixture->page, "03:04:05.678        orders-service     1 heartbeat in 0.0 s\n");
+}
+
+static void test_heartbeats_and_fetches_with_news_are_shown(void **state)
+{
+    struct wire request = {.len = 0}, response = {.len = 0};
+    struct fixture *fixture = *state;
+    fixture->taker.filter.all = false;
+    message_fetch(&request);
+    message_fetched(&response, 0, 20);
+    exchange(fixture, API_FETCH, 13, &request, &response);
+    response.len = 0;
+    message_fetched(&response, 100, 0);
+    exchange(fixture, API_FETCH, 13, &request, &response);
+    request.len = response.len = 0;
+    wire_string(&request, "group");
+    wire_32(&request, 5);
+    wire_string(&request, "");
+    wire_16(&response, 27);
+    exchange(fixture, API_HEARTBEAT, 0, &request, &response);
+    assert_int_equal(fixture->page.line_count, 3);
 }
 
 static void test_there_are_so_many_takers_and_no_more(void **state)
@@ -492,7 +536,7 @@ static void test_a_taker_gets_what_its_filter_lets_pass(void **state)
     struct fixture *fixture = *state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct wire request = {.len = 0}, response = {.len = 0};
-        fixture->printer.taker.filter = rows[i].filter;
+        fixture->taker.filter = rows[i].filter;
         message_produce(&request, parts, 5, 1, 1);
         message_produced(&response, parts, 5);
         exchange(fixture, API_PRODUCE, 7, &request, &response);
@@ -534,6 +578,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_too_many_at_the_same_time_are_left_out_and_counted, begin, end),
         cmocka_unit_test_setup_teardown(
             test_takers_come_and_go_and_each_is_told_what_is_its_first_of_a_connection, begin, end),
+        cmocka_unit_test_setup_teardown(
+            test_what_happens_all_the_time_is_one_line_per_client_every_ten_seconds, begin, end),
+        cmocka_unit_test_setup_teardown(test_heartbeats_and_fetches_with_news_are_shown, begin, end),
         cmocka_unit_test_setup_teardown(test_there_are_so_many_takers_and_no_more, begin, end),
         cmocka_unit_test_setup_teardown(test_a_taker_gets_what_its_filter_lets_pass, begin, end),
     };

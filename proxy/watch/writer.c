@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The queue and its thread; see writer.h. */
+#include "proxy/watch/writer.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { NS_PER_MS = 1000000, NS_PER_S = 1000000000, LOST_ROOM = 128 };
+
+void writer_init(struct writer *writer, int fd, const char *lost_format)
+{
+    *writer = (struct writer){
+        .fd = fd,
+        .lost_format = lost_format,
+        .one = PTHREAD_MUTEX_INITIALIZER,
+        .changed = PTHREAD_COND_INITIALIZER,
+    };
+}
+
+/* ---- the thread ---- */
+
+/* What lies in one piece in the ring, at most. */
+static size_t piece_len(const struct writer *writer)
+{
+    size_t to_end = WRITER_ROOM - writer->begin;
+    return writer->len < to_end ? writer->len : to_end;
+}
+
+/* Without the lock while it writes: that may take as long as it likes. */
+static void write_piece(struct writer *writer)
+{
+    const char *at = writer->ring + writer->begin;
+    size_t len = piece_len(writer);
+    pthread_mutex_unlock(&writer->one);
+    ssize_t written = write(writer->fd, at, len);
+    int error = written < 0 && errno != EINTR && errno != EAGAIN ? errno : 0;
+    if (written < 0 && errno == EAGAIN) /* somebody has made it non-blocking */
+        nanosleep(&(struct timespec){.tv_nsec = WRITER_GATHER_MS * NS_PER_MS}, NULL);
+    pthread_mutex_lock(&writer->one);
+    size_t gone = written > 0 ? (size_t)written : 0;
+    writer->begin = (writer->begin + gone) % WRITER_ROOM;
+    writer->len -= gone;
+    writer->error = error;
+    if (error)
+        writer->len = 0;
+}
+
+static void gather(struct writer *writer)
+{
+    pthread_mutex_unlock(&writer->one);
+    nanosleep(&(struct timespec){.tv_nsec = WRITER_GATHER_MS * NS_PER_MS}, NULL);
+    pthread_mutex_lock(&writer->one);
+}
+
+static void *run(void *context)
+{
+    struct writer *writer = context;
+    pthread_mutex_lock(&writer->one);
+    while (!writer->stopping || writer->len) {
+        if (writer->len) {
+            write_piece(writer);
+            continue;
+        }
+        writer->idle = true;
+        pthread_cond_wait(&writer->changed, &writer->one);
+        writer->idle = false;
+        if (!writer->stopping)
+            gather(writer);
+    }
+    writer->has_thread = false;
+    pthread_cond_signal(&writer->changed);
+    pthread_mutex_unlock(&writer->one);
+    return NULL;
+}
+
+/* Signals are for the main thread. */
+static bool start(struct writer *writer)
+{
+    sigset_t all, before;
+    writer->ring = malloc(WRITER_ROOM);
+    if (!writer->ring)
+        return false;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    writer->has_thread = pthread_create(&writer->thread, NULL, run, writer) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (writer->has_thread)
+        return true;
+    free(writer->ring);
+    writer->ring = NULL;
+    return false;
+}
+
+/* ---- the queue ---- */
+
+static bool append(struct writer *writer, const char *text, size_t len)
+{
+    if (len > WRITER_ROOM - writer->len)
+        return false;
+    size_t end = (writer->begin + writer->len) % WRITER_ROOM;
+    size_t first = len < WRITER_ROOM - end ? len : WRITER_ROOM - end;
+    memcpy(writer->ring + end, text, first);
+    memcpy(writer->ring, text + first, len - first);
+    writer->len += len;
+    return true;
+}
+
+/* Only where what follows it has room too. */
+static bool append_lost(struct writer *writer, size_t following)
+{
+    char text[LOST_ROOM];
+    if (!writer->lost || !writer->lost_format)
+        return true;
+    if (WRITER_ROOM - writer->len < LOST_ROOM + following)
+        return false;
+    int len = snprintf(text, sizeof text, writer->lost_format, (unsigned long long)writer->lost);
+    if (!append(writer, text, (size_t)len))
+        return false;
+    writer->lost = 0;
+    return true;
+}
+
+bool writer_put(struct writer *writer, const char *text, size_t len)
+{
+    pthread_mutex_lock(&writer->one);
+    bool ready = !writer->error && (writer->ring || start(writer));
+    bool put = ready && append_lost(writer, len) && append(writer, text, len);
+    if (!put)
+        writer->lost++;
+    if (writer->idle)
+        pthread_cond_signal(&writer->changed);
+    pthread_mutex_unlock(&writer->one);
+    return put;
+}
+
+/* Time is up for a reader that stands still: its thread, which nobody can wake, is left behind with its bytes. */
+static bool wait_until_through(struct writer *writer)
+{
+    struct timespec end;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += (end.tv_nsec + (long)WRITER_LINGER_MS * NS_PER_MS) / NS_PER_S;
+    end.tv_nsec = (end.tv_nsec + (long)WRITER_LINGER_MS * NS_PER_MS) % NS_PER_S;
+    while (writer->has_thread)
+        if (pthread_cond_timedwait(&writer->changed, &writer->one, &end) == ETIMEDOUT)
+            return !writer->has_thread;
+    return true;
+}
+
+void writer_close(struct writer *writer)
+{
+    if (!writer->ring)
+        return;
+    pthread_mutex_lock(&writer->one);
+    append_lost(writer, 0);
+    writer->stopping = true;
+    pthread_cond_signal(&writer->changed);
+    bool through = wait_until_through(writer);
+    pthread_mutex_unlock(&writer->one);
+    if (!through) {
+        pthread_detach(writer->thread);
+        return;
+    }
+    pthread_join(writer->thread, NULL);
+    free(writer->ring);
+    writer->ring = NULL;
+}
+
+static void sink_write(void *context, const char *text, size_t len)
+{
+    writer_put(context, text, len);
+}
+
+struct sink sink_of_writer(struct writer *writer)
+{
+    return (struct sink){.write = sink_write, .context = writer};
+}
