@@ -56,6 +56,20 @@ static void print_setting(const struct settings *settings, const struct setting 
             value[0] ? origin : "not set");
 }
 
+bool settings_agree(const struct settings *a, const struct settings *b, enum setting_id id)
+{
+    const struct setting *setting = &setting_table[id];
+    char of_a[VALUE_ROOM], of_b[VALUE_ROOM];
+    value_text(setting, (const char *)a + setting->offset, of_a);
+    value_text(setting, (const char *)b + setting->offset, of_b);
+    return strcmp(of_a, of_b) == 0;
+}
+
+const char *settings_name(enum setting_id id)
+{
+    return setting_table[id].name;
+}
+
 void settings_print_effective(const struct settings *settings, FILE *out)
 {
     for (size_t i = 0; i < SETTING_COUNT; i++)

@@ -59,6 +59,10 @@ void settings_print_help(FILE *out);
 /* `kbridge config`: what each setting is, as a settings file, and who has set it, behind it. */
 void settings_print_effective(const struct settings *settings, FILE *out);
 
+/* Whether one of them has the same value in both. */
+bool settings_agree(const struct settings *a, const struct settings *b, enum setting_id id);
+const char *settings_name(enum setting_id id);
+
 /* The text of config/reference.yaml. */
 void settings_print_reference(FILE *out);
 

@@ -105,7 +105,7 @@ static int run_proxy(int argc, char **argv)
     struct problem problem;
     bool fine = settings_load(&settings, argc, argv, environ, &problem) &&
                 settings_suffice_to_run(&settings, &problem);
-    int code = fine ? run(&settings) : misused(&problem);
+    int code = fine ? run(&settings, &(struct source){argc, argv, environ}) : misused(&problem);
     settings_free(&settings);
     return code;
 }

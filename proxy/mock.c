@@ -67,7 +67,8 @@ static int run_before(char *addresses, struct parted *parted, char **environment
     parted->proxy[parted->proxy_count++] = addresses;
     bool fine = settings_load(&settings, parted->proxy_count, parted->proxy, environment, &problem) &&
                 settings_suffice_to_run(&settings, &problem);
-    int code = fine ? run(&settings) : misused(&problem);
+    int code = fine ? run(&settings, &(struct source){parted->proxy_count, parted->proxy, environment})
+                    : misused(&problem);
     settings_free(&settings);
     return code;
 }

@@ -76,6 +76,28 @@ static struct forward *forwards_of(const struct forward_list *list)
     return forwards;
 }
 
+/* False: out of memory; what is there is for lists_free. */
+static bool lists_fill(struct lists *lists, const struct settings *settings)
+{
+    *lists = (struct lists){
+        .listen = addresses_of(&settings->listen),
+        .upstream = addresses_of(&settings->upstream),
+        .redirects = redirects_of(&settings->upstream_dial),
+        .rules = rules_of(&settings->rules),
+        .forwards = forwards_of(&settings->forward),
+    };
+    return lists->listen && lists->upstream && lists->redirects && lists->rules && lists->forwards;
+}
+
+static void lists_free(struct lists *lists)
+{
+    free(lists->listen);
+    free(lists->upstream);
+    free(lists->redirects);
+    free(lists->rules);
+    free(lists->forwards);
+}
+
 static struct exact exact_of(const struct per_broker *per_broker)
 {
     static const enum exact_mode modes[] = {
@@ -143,8 +165,111 @@ static struct admin *admin_of(const struct settings *settings, const struct list
     return admin;
 }
 
+/* ---- SIGHUP ---- */
+
+/* Settings that were read again, with all that net has of them. Clients were told by them, so they stay to the end. */
+struct snapshot {
+    struct snapshot *older;
+    struct lists lists;
+    struct server_settings server;
+};
+
+struct reloads {
+    const struct source *source;
+    const struct settings *begun; /* those that kbridge has begun with */
+    const struct server_settings *server;
+    struct watch *watch;
+    struct snapshot *newest;
+};
+
+/* What sockets, threads and the view of the cluster were made of. */
+static const enum setting_id fixed[] = {SETTING_config,       SETTING_upstream,    SETTING_listen,
+                                        SETTING_forward,      SETTING_workers,     SETTING_listen_per_broker,
+                                        SETTING_log,          SETTING_traffic,     SETTING_admin_listen,
+                                        SETTING_traffic_file, SETTING_traffic_all, SETTING_only,
+                                        SETTING_topic,        SETTING_client,      SETTING_errors,
+                                        SETTING_slow_ms};
+
+static void say_what_stays(const struct reloads *reloads, const struct settings *settings)
+{
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        if (!settings_agree(reloads->begun, settings, fixed[i]))
+            watch_say(
+                reloads->watch, LEVEL_WARN,
+                "SIGHUP: %s cannot change while kbridge runs, and stays as it was; restart kbridge for that",
+                settings_name(fixed[i]));
+}
+
+static struct snapshot *snapshot_of(const struct settings *settings, const struct reloads *reloads)
+{
+    struct snapshot *snapshot = calloc(1, sizeof *snapshot);
+    if (!snapshot || !lists_fill(&snapshot->lists, settings)) {
+        if (snapshot)
+            lists_free(&snapshot->lists);
+        free(snapshot);
+        return NULL;
+    }
+    struct server_settings now = server_settings_of(settings, &snapshot->lists, reloads->watch);
+    snapshot->server = *reloads->server;
+    snapshot->server.redirects = now.redirects;
+    snapshot->server.redirect_count = now.redirect_count;
+    snapshot->server.rules = now.rules;
+    snapshot->server.rule_count = now.rule_count;
+    snapshot->server.limits = now.limits;
+    snapshot->server.connections_max = now.connections_max;
+    snapshot->server.held_bytes_max = now.held_bytes_max;
+    snapshot->server.drain_ms = now.drain_ms;
+    snapshot->server.dial_timeout_ms = now.dial_timeout_ms;
+    return snapshot;
+}
+
+static const struct server_settings *take_over(struct reloads *reloads, const struct settings *settings)
+{
+    struct snapshot *snapshot = snapshot_of(settings, reloads);
+    if (!snapshot) {
+        watch_say(reloads->watch, LEVEL_ERROR, "SIGHUP: nothing has changed: out of memory");
+        return NULL;
+    }
+    snapshot->older = reloads->newest;
+    reloads->newest = snapshot;
+    say_what_stays(reloads, settings);
+    watch_say(
+        reloads->watch, LEVEL_INFO,
+        "SIGHUP: the settings are read again; who connects from now on is told by them, and bounds and times "
+        "hold for all");
+    return &snapshot->server;
+}
+
+static const struct server_settings *reload(void *context)
+{
+    struct reloads *reloads = context;
+    const struct source *source = reloads->source;
+    const struct server_settings *taken = NULL;
+    struct settings settings;
+    struct problem problem;
+    if (settings_load(&settings, source->argc, source->argv, source->environment, &problem) &&
+        settings_suffice_to_run(&settings, &problem))
+        taken = take_over(reloads, &settings);
+    else
+        watch_say(reloads->watch, LEVEL_ERROR, "SIGHUP: nothing has changed: %s", problem.text);
+    settings_free(&settings);
+    return taken;
+}
+
+static void reloads_free(struct reloads *reloads)
+{
+    while (reloads->newest) {
+        struct snapshot *snapshot = reloads->newest;
+        reloads->newest = snapshot->older;
+        lists_free(&snapshot->lists);
+        free(snapshot);
+    }
+}
+
+/* ---- all of it ---- */
+
 static int serve(const struct settings *settings, const struct lists *lists, struct watch_settings *wanted,
-                 struct admin *admin)
+                 struct admin *admin, const struct source *source)
 {
     struct watch watch;
     wanted->counts = admin != NULL;
@@ -157,12 +282,17 @@ static int serve(const struct settings *settings, const struct lists *lists, str
         admin_watch(admin, &watch);
         server.beside = admin_beside(admin);
     }
+    struct reloads reloads = {source, settings, &server, &watch, NULL};
+    server.reload = reload;
+    server.reload_context = &reloads;
     int code = server_run(&server);
+    reloads_free(&reloads);
     watch_free(&watch);
     return code;
 }
 
-static int show_and_serve(const struct settings *settings, const struct lists *lists)
+static int show_and_serve(const struct settings *settings, const struct lists *lists,
+                          const struct source *source)
 {
     struct show show;
     struct problem problem;
@@ -173,30 +303,20 @@ static int show_and_serve(const struct settings *settings, const struct lists *l
         return EXIT_MISUSED;
     }
     struct admin *admin = admin_of(settings, lists, &listen, &failed);
-    int code = failed ? EXIT_FAILURE : serve(settings, lists, &show.wanted, admin);
+    int code = failed ? EXIT_FAILURE : serve(settings, lists, &show.wanted, admin, source);
     admin_free(admin);
     show_close(&show);
     return code;
 }
 
-int run(const struct settings *settings)
+int run(const struct settings *settings, const struct source *source)
 {
-    struct lists lists = {
-        .listen = addresses_of(&settings->listen),
-        .upstream = addresses_of(&settings->upstream),
-        .redirects = redirects_of(&settings->upstream_dial),
-        .rules = rules_of(&settings->rules),
-        .forwards = forwards_of(&settings->forward),
-    };
+    struct lists lists;
     int code = EXIT_FAILURE;
-    if (lists.listen && lists.upstream && lists.redirects && lists.rules && lists.forwards)
-        code = show_and_serve(settings, &lists);
+    if (lists_fill(&lists, settings))
+        code = show_and_serve(settings, &lists, source);
     else
         fputs("kbridge: out of memory.\n", stderr);
-    free(lists.listen);
-    free(lists.upstream);
-    free(lists.redirects);
-    free(lists.rules);
-    free(lists.forwards);
+    lists_free(&lists);
     return code;
 }

@@ -9,7 +9,13 @@
 
 enum { EXIT_MISUSED = 2 };
 
+/* Where the settings come from, so that SIGHUP can read them again; borrowed. */
+struct source {
+    int argc;
+    char **argv, **environment;
+};
+
 /* The exit code: 0 it was stopped, 1 it could not start, and the log has told why, 2 a setting cannot be. */
-int run(const struct settings *settings);
+int run(const struct settings *settings, const struct source *source);
 
 #endif

@@ -34,7 +34,8 @@ struct server {
     struct post *posts;
     uint32_t post_count; /* those that are open */
     _Atomic uint32_t stop_count;
-    uv_signal_t signals[STOP_SIGNALS], toggle;
+    const struct server_settings *_Atomic latest; /* those of the last SIGHUP */
+    uv_signal_t signals[STOP_SIGNALS], toggle, reload;
 };
 
 static void raise_file_limit(void)
@@ -63,9 +64,17 @@ static void stop_as_often_as_told(struct post *post)
         worker_stop(&post->worker);
 }
 
+static void adopt_latest(struct post *post)
+{
+    const struct server_settings *latest = post->server->latest;
+    if (post->worker.settings != latest)
+        worker_adopt(&post->worker, latest);
+}
+
 static void on_call(uv_async_t *call)
 {
     struct post *post = call->data;
+    adopt_latest(post);
     stop_as_often_as_told(post);
     worker_rest(&post->worker);
 }
@@ -98,6 +107,22 @@ static void on_toggle(uv_signal_t *handle, int number)
         server->settings->toggle(server->settings->facts.context);
 }
 
+/* In the thread of the first. */
+static void on_reload(uv_signal_t *handle, int number)
+{
+    struct server *server = handle->data;
+    const struct server_settings *settings = server->settings;
+    const struct server_settings *latest =
+        settings->reload ? settings->reload(settings->reload_context) : NULL;
+    (void)number;
+    if (!latest)
+        return;
+    server->latest = latest;
+    for (uint32_t i = 1; i < server->post_count; i++)
+        uv_async_send(&server->posts[i].call);
+    adopt_latest(&server->posts[0]);
+}
+
 static void watch_signals(struct server *server)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -109,6 +134,9 @@ static void watch_signals(struct server *server)
     uv_signal_init(&server->posts[0].worker.loop, &server->toggle);
     server->toggle.data = server;
     uv_signal_start(&server->toggle, on_toggle, SIGUSR1);
+    uv_signal_init(&server->posts[0].worker.loop, &server->reload);
+    server->reload.data = server;
+    uv_signal_start(&server->reload, on_reload, SIGHUP);
 }
 
 static void forget_signals(struct server *server)
@@ -116,6 +144,7 @@ static void forget_signals(struct server *server)
     for (int i = 0; i < STOP_SIGNALS; i++)
         uv_close((uv_handle_t *)&server->signals[i], NULL);
     uv_close((uv_handle_t *)&server->toggle, NULL);
+    uv_close((uv_handle_t *)&server->reload, NULL);
 }
 
 /* ---- the workers ---- */
@@ -210,7 +239,7 @@ static void say_starved(const struct server_settings *settings)
 
 int server_run(const struct server_settings *settings)
 {
-    struct server server = {.settings = settings};
+    struct server server = {.settings = settings, .latest = settings};
     server.posts = calloc(settings->worker_count, sizeof *server.posts);
     if (!server.posts) {
         say_starved(settings);

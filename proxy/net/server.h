@@ -56,6 +56,10 @@ struct server_settings {
     void (*gone)(void *context, const struct conversation *conversation);
     /* SIGUSR1 came. NULL: it is ignored. */
     void (*toggle)(void *context);
+    /* SIGHUP came: the settings as they are now, which outlive server_run too, or NULL: nothing changes, and why was told.
+     * What has to be as it was is copied from those before: sockets, brokers, workers, facts. NULL: it is ignored. */
+    const struct server_settings *(*reload)(void *context);
+    void *reload_context;
 };
 
 /* Listens, looks for the broker, serves until SIGTERM or SIGINT. The exit code: 0 it was stopped, 1 it could not

@@ -164,6 +164,17 @@ bool worker_start(struct worker *worker, const struct worker *first)
     return !beside->open || beside->open(beside->context, worker);
 }
 
+void worker_adopt(struct worker *worker, const struct server_settings *settings)
+{
+    struct surroundings *seen = &worker->surroundings.seen;
+    worker->settings = settings;
+    worker->bridge.redirects = settings->redirects;
+    worker->bridge.redirect_count = settings->redirect_count;
+    worker->bridge.limits = settings->limits;
+    seen->rules = settings->rules;
+    seen->rule_count = settings->rule_count;
+}
+
 /* ---- running and ending ---- */
 
 void worker_run(struct worker *worker)

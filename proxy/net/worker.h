@@ -48,6 +48,9 @@ bool worker_open(struct worker *worker, const struct server_settings *settings, 
  * starts to look for the broker. False: see above; stop it. */
 bool worker_start(struct worker *worker, const struct worker *first);
 
+/* Goes on with these settings (server.h, reload). What a client was told when it came stays. */
+void worker_adopt(struct worker *worker, const struct server_settings *settings);
+
 /* Runs until it was stopped and its last connection is gone. */
 void worker_run(struct worker *worker);
 
