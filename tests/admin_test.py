@@ -176,6 +176,8 @@ def test_only_our_own_page_may_switch(admin):
     assert admin.ask("/api/traffic?print=true", "POST", Origin=f"http://127.0.0.1:{admin.port}")[0] == 200
     assert "traffic lines are on" in admin.log()
     assert admin.ask("/api/traffic?print=true&only=nothing", "POST")[0] == 400
+    assert admin.ask("/api/filter?only=produce,fetch") == (200, "\n")
+    assert '"nothing" is no API of Kafka' in admin.ask("/api/filter?only=nothing")[1]
 
 
 def test_the_page_runs_nothing_but_its_own_script(admin):

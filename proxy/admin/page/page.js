@@ -107,6 +107,13 @@ function shownQuantile(us) {
   return us === undefined ? '–' : us === Infinity ? '> ' + latency(latest().bounds_us.at(-1)) : '≤ ' + latency(us);
 }
 
+// A link of a cluster of one broker leads to that one, also where nobody has named it.
+function linkText(link) {
+  const only = latest().kind === 'one' ? latest().brokers[0]?.id : undefined;
+  const node = link.node < 0 ? (only ?? 'any') : link.node;
+  return link.state === 'up' ? String(node) : `${node} ${link.state}`;
+}
+
 // ---- tables: one description for each, rows are kept by key so that focus and selection stay
 
 const tables = {
@@ -132,7 +139,7 @@ const tables = {
     ],
   },
   clients: {
-    caption: 'Clients by client id',
+    caption: 'Clients with the rates of their requests and bytes',
     empty: 'No client has sent anything yet.',
     key: 'id',
     sort: ['Requests', -1],
@@ -167,7 +174,7 @@ const tables = {
       { title: 'Client', text: (row) => row.client || '–', sort: (row) => row.client },
       { title: 'Software', text: (row) => row.software || '–', sort: (row) => row.software },
       { title: 'Told', text: (row) => (row.target ? 'forwarded to ' + row.target : row.told), mono: true, bad: (row) => row.doubtful },
-      { title: 'Brokers', text: (row) => row.links.map((link) => (link.node < 0 ? 'any' : link.node) + (link.state === 'up' ? '' : ' ' + link.state)).join(', ') || '–' },
+      { title: 'Brokers', text: (row) => row.links.map(linkText).join(', ') || '–' },
       { title: 'Requests', text: (row) => perSecond(row.requests_rate), value: (row) => row.requests_rate },
       { title: 'In', text: (row) => bytes(row.in_rate) + '/s', value: (row) => row.in_rate },
       { title: 'Out', text: (row) => bytes(row.out_rate) + '/s', value: (row) => row.out_rate },
@@ -268,6 +275,112 @@ function showTable(name, rows) {
   description.rows = kept;
   const shown = kept.size ? description.table : description.note;
   if (description.place.firstChild !== shown) description.place.replaceChildren(shown);
+}
+
+// ---- live traffic: rows are added at the end of the stream, the newest on top, and never changed
+
+const GOES_ON = 'One line for each request with its answer, as it ends.';
+const traffic = { shows: false, stops: false, count: 0, left_out: 0, body: element('tbody'), table: null };
+const NODE_KBRIDGE = -4; // in the place of a node id: kbridge answers itself
+
+function makeTraffic() {
+  const titles = ['Time', 'Client', 'API', 'Node', 'In', 'Out', 'Took', 'About', ''];
+  const heads = titles.map((title) => element('th', { scope: 'col', class: ['In', 'Out', 'Took'].includes(title) ? 'number' : undefined },
+    title || element('span', { class: 'hidden' }, 'More')));
+  const place = document.querySelector('[data-table="traffic"]');
+  traffic.table = element('table', { class: 'lines' }, element('caption', {}, 'Requests with their answers, the newest first'),
+    element('thead', {}, element('tr', {}, ...heads)), traffic.body);
+  place.setAttribute('tabindex', '0');
+  place.setAttribute('role', 'region');
+  place.setAttribute('aria-label', 'Live traffic');
+}
+
+function expand(button, line, row) {
+  const open = button.getAttribute('aria-expanded') === 'true';
+  button.setAttribute('aria-expanded', String(!open));
+  if (open) {
+    row.nextSibling.remove();
+    return;
+  }
+  const details = Object.entries(line).map(([key, value]) => `${key.replaceAll('_', ' ')}: ${value}`).join('\n');
+  row.after(element('tr', { class: 'more' }, element('td', { colspan: '9' }, element('pre', {}, details))));
+}
+
+function trafficRow(line) {
+  const time = new Date(line.at_ms).toLocaleTimeString('en-GB') + '.' + String(line.at_ms % 1000).padStart(3, '0');
+  const node = line.node === NODE_KBRIDGE ? 'kbridge' : line.node < 0 ? 'any' : String(line.node);
+  const button = element('button', { type: 'button', class: 'open', 'aria-expanded': 'false', 'aria-label': 'All of this request' }, '⋯');
+  const row = element('tr', {},
+    element('td', { class: 'mono' }, time),
+    element('td', {}, line.client || line.peer),
+    element('th', { scope: 'row' }, `${line.api} v${line.version}`),
+    element('td', {}, node),
+    element('td', { class: 'number' }, bytes(line.in)),
+    element('td', { class: 'number' }, bytes(line.out)),
+    element('td', { class: 'number' }, line.answered ? (line.took_us / 1000).toFixed(line.took_us < 100000 ? 2 : 0) + ' ms' : '–'),
+    element('td', { class: line.errors || !line.answered ? 'long bad' : 'long' }, line.about),
+    element('td', {}, button));
+  button.addEventListener('click', () => expand(button, line, row));
+  return row;
+}
+
+function addTraffic(batch) {
+  if (traffic.stops) return;
+  traffic.count += batch.lines.length;
+  traffic.left_out += batch.left_out;
+  traffic.body.prepend(...batch.lines.map(trafficRow).reverse());
+  while (traffic.body.children.length > TRAFFIC_KEPT) traffic.body.lastChild.remove();
+  const place = document.querySelector('[data-table="traffic"]');
+  if (place.firstChild !== traffic.table) place.replaceChildren(traffic.table);
+  setText(byId('traffic-count'), counted(traffic.count, 'line', 'lines') + (traffic.left_out ? `, and ${whole(traffic.left_out)} more that were too many at once` : ''));
+}
+
+// What the form says, as the query of the stream.
+function trafficQuery() {
+  const query = {};
+  for (const [name, value] of new FormData(byId('traffic-form'))) if (value) query[name] = value === 'on' ? 'true' : value;
+  return query;
+}
+
+function noteTraffic(text) {
+  setText(byId('traffic-note'), text);
+}
+
+async function showTraffic(shows) {
+  const query = trafficQuery();
+  const answer = await fetch(address('api/filter', query));
+  const wrong = (await answer.text()).trim();
+  if (wrong) {
+    noteTraffic(wrong);
+    return;
+  }
+  traffic.shows = shows;
+  const button = byId('traffic-switch');
+  button.setAttribute('aria-pressed', String(shows));
+  setText(button, shows ? 'Hide traffic' : 'Show traffic');
+  byId('traffic-hold').hidden = byId('traffic-clear').hidden = !shows;
+  noteTraffic(shows ? 'Asking for it …' : 'Off. While it is shown, kbridge keeps what each request is about until its answer.');
+  listen(shows ? { ...query, traffic: 'true' } : {});
+}
+
+function holdTraffic() {
+  traffic.stops = !traffic.stops;
+  setText(byId('traffic-hold'), traffic.stops ? 'Go on' : 'Stop');
+  noteTraffic(traffic.stops ? 'Stopped; what passes now is not shown.' : GOES_ON);
+}
+
+function clearTraffic() {
+  traffic.body.replaceChildren();
+  traffic.count = traffic.left_out = 0;
+  setText(byId('traffic-count'), '');
+}
+
+function listenToTraffic() {
+  byId('traffic-switch').addEventListener('click', () => showTraffic(!traffic.shows));
+  byId('traffic-hold').addEventListener('click', holdTraffic);
+  byId('traffic-clear').addEventListener('click', clearTraffic);
+  byId('traffic-form').addEventListener('submit', (event) => event.preventDefault());
+  byId('traffic-form').addEventListener('change', () => traffic.shows && showTraffic(true));
 }
 
 // ---- what the tables show
@@ -434,13 +547,18 @@ function show() {
   showTable('apis', apiRows(state));
 }
 
-function listen() {
-  const events = new EventSource(address('api/events'));
+let events = null;
+
+function listen(query = {}) {
+  events?.close();
+  events = new EventSource(address('api/events', query));
   events.addEventListener('state', (event) => {
     updates.push(JSON.parse(event.data));
     if (updates.length > UPDATES_KEPT) updates.shift();
     show();
   });
+  events.addEventListener('open', () => traffic.shows && !traffic.stops && noteTraffic(GOES_ON));
+  events.addEventListener('traffic', (event) => addTraffic(JSON.parse(event.data)));
   events.addEventListener('error', () => {
     const pill = byId('ready');
     pill.className = 'pill bad';
@@ -450,5 +568,7 @@ function listen() {
 
 for (const [name, description] of Object.entries(tables)) makeTable(name, description);
 makeTiles();
+makeTraffic();
+listenToTraffic();
 byId('connection-filter').addEventListener('input', show);
 listen();
