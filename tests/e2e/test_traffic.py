@@ -14,6 +14,8 @@ from tests.e2e.clients import CLIENT_TIMEOUT_S
 from tests.e2e.kbridge import ROOT, Kbridge, binary
 
 FLUSH_S = 30
+# Long enough to be worth compressing.
+VALUE = "secret value " * 100
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def start(kafka, tmp_path):
 
 def send(proxy: Kbridge, topic: str, client: str = "sender") -> None:
     producer = Producer({"bootstrap.servers": proxy.address, "client.id": client, "compression.type": "lz4"})
-    producer.produce(topic, "secret value", "secret key")
+    producer.produce(topic, VALUE, "secret key")
     assert producer.flush(FLUSH_S) == 0
 
 
@@ -40,7 +42,7 @@ def fetch(proxy: Kbridge, topic: str) -> None:
     consumer = Consumer({"bootstrap.servers": proxy.address, "group.id": topic, "client.id": "reader", "auto.offset.reset": "earliest"})
     consumer.subscribe([topic])
     message = consumer.poll(CLIENT_TIMEOUT_S)
-    assert message is not None and message.value() == b"secret value"
+    assert message is not None and message.value() == VALUE.encode()
     consumer.close()
 
 
