@@ -18,6 +18,7 @@ pytestmark = pytest.mark.core
 
 BUILD = Path(os.environ.get("KBRIDGE_BUILD", Path(__file__).resolve().parents[1] / "build/dev"))
 KBRIDGE = BUILD / "kbridge"
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("KBRIDGE_")}
 SHORT = ("--timeout", "300ms")
 
 
@@ -85,6 +86,45 @@ def test_the_command_takes_its_place_and_its_exit_code():
 
 def test_the_command_does_not_run_when_time_is_up():
     assert wait(f"tcp://127.0.0.1:{free_port()}", *SHORT, "--", "echo", "ran")[:2] == (1, "")
+
+
+@contextmanager
+def mock_behind_kbridge(*settings: str):
+    """Its address. It is started at once, and may be there later."""
+    port = free_port()
+    command = [KBRIDGE, "mock", "--listen", f"localhost:{port}", *settings]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+    yield f"localhost:{port}"
+    process.terminate()
+    assert process.wait(30) == 0
+
+
+def test_a_kafka_that_comes_late_is_waited_for():
+    port = free_port()
+    waiting = subprocess.Popen([KBRIDGE, "wait", f"localhost:{port}", "--", "echo", "ran"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True)  # fmt: skip
+    assert "is not there yet: nobody can be reached there" in waiting.stderr.readline()
+    mock = subprocess.Popen([KBRIDGE, "mock", "--listen", f"localhost:{port}"], stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+    printed, said = waiting.communicate(timeout=60)
+    mock.terminate()
+    assert mock.wait(30) == 0
+    assert (waiting.returncode, printed) == (0, "ran\n")
+    assert "is ready after" in said
+
+
+def test_a_kafka_that_can_be_reached_only_at_bootstrap_is_not_there():
+    with mock_behind_kbridge("--advertise", "nowhere.invalid:1234") as address:
+        code, _, said = wait(address, "--timeout", "3s")
+    assert code == 1
+    assert "Kafka answers, and tells clients to come to nowhere.invalid:1234, where nowhere.invalid does not resolve" in said[-1]
+
+
+def test_a_topic_with_too_few_partitions_is_not_there():
+    with mock_behind_kbridge("--topic", "orders:2") as address:
+        assert wait(address, "--topic", "orders:2")[0] == 0
+        code, _, said = wait(address, "--topic", "orders:3", "--timeout", "1s")
+    assert code == 1
+    assert said[-1].endswith("topic orders has 2 partitions, and 3 are wanted.")
 
 
 def test_a_record_goes_there_and_back():
