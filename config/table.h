@@ -83,7 +83,7 @@
       "how long one attempt to connect to a broker may take", "")                                            \
     X("Bounds", timeouts_header_ms, "timeouts.header", TIME, "30s", 1, 3600000, "30s",                       \
       "how long a request may stand still before it has said where it belongs", "")                          \
-    X("Bounds", timeouts_drain_ms, "timeouts.drain", TIME, "10s", 0, 3600000, "10s",                         \
+    X("Bounds", timeouts_drain_ms, "timeouts.drain", TIME, "8s", 0, 3600000, "10s",                          \
       "how long requests that are under way may still be answered when kbridge is told to stop",             \
       "Clients without one are closed at once, and who is left then is cut. `docker stop` kills after 10s "  \
       "unless told otherwise (stop_grace_period).")                                                          \

@@ -16,7 +16,7 @@ from tests.kafka.process import Process
 
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 10
-# Requests that are under way may take timeouts.drain, 10 s.
+# Requests that are under way may take timeouts.drain, 8 s.
 STOP_TIMEOUT_S = 20
 SANITIZER = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime error:")
 
