@@ -218,9 +218,35 @@ static void what_one_client_learns_the_next_one_knows(void **state)
     talk_end(&first);
 }
 
+/* Requests that are answered by a broker, by kbridge itself, and by nobody. */
+static void scene_unwatched(struct talk *unwatched)
+{
+    unwatched->bridge.facts = (struct facts){.say = NULL};
+    talk_learn_brokers(unwatched, 1);
+    talk_connect(unwatched);
+    talk_request(unwatched, API_METADATA, 1, 1, NONE_GIVEN);
+    talk_up(unwatched, 0);
+    talk_answer(unwatched, 0, API_METADATA, 1, 1, NONE_GIVEN);
+    talk_send_hex(unwatched, CLIENT, "0000000a 0012 0063 00000002 ffff"); /* ApiVersions v99 */
+    talk_request(unwatched, API_PRODUCE, 3, 3, GIVENS(given_number(ROLE_ACKS, 0)));
+    talk_request(unwatched, API_METADATA, 1, 4, NONE_GIVEN);
+    talk_answer(unwatched, 0, API_METADATA, 1, 4, NONE_GIVEN);
+}
+
+static void a_conversation_that_nobody_watches_goes_on_as_any_other(void **state)
+{
+    (void)state;
+    talk_every_way(
+        "no facts", scene_unwatched,
+        "dial link 0: kafka:9092\nclient off\nclient on\nlink 0 <- Metadata v1 #1\nclient <- #1, 20 bytes\n"
+        "client <- #2, 20 bytes\nlink 0 <- Produce v3 #3\nlink 0 <- Metadata v1 #4\nclient <- #4, 20 "
+        "bytes\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_conversation_that_nobody_watches_goes_on_as_any_other),
         cmocka_unit_test_setup_teardown(a_new_one_has_no_order_and_nothing_to_wait_for, begin, end),
         cmocka_unit_test_setup_teardown(what_the_client_is_told_is_decided_at_birth, begin, end),
         cmocka_unit_test_setup_teardown(bytes_are_counted_both_ways, begin, end),
