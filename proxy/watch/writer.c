@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 enum { NS_PER_MS = 1000000, NS_PER_S = 1000000000, LOST_ROOM = 128 };
+static const struct timespec gather_time = {.tv_nsec = (long)WRITER_GATHER_MS * NS_PER_MS};
 
 void writer_init(struct writer *writer, int fd, const char *lost_format)
 {
@@ -40,7 +41,7 @@ static void write_piece(struct writer *writer)
     ssize_t written = write(writer->fd, at, len);
     int error = written < 0 && errno != EINTR && errno != EAGAIN ? errno : 0;
     if (written < 0 && errno == EAGAIN) /* somebody has made it non-blocking */
-        nanosleep(&(struct timespec){.tv_nsec = WRITER_GATHER_MS * NS_PER_MS}, NULL);
+        nanosleep(&gather_time, NULL);
     pthread_mutex_lock(&writer->one);
     size_t gone = written > 0 ? (size_t)written : 0;
     writer->begin = (writer->begin + gone) % WRITER_ROOM;
@@ -53,7 +54,7 @@ static void write_piece(struct writer *writer)
 static void gather(struct writer *writer)
 {
     pthread_mutex_unlock(&writer->one);
-    nanosleep(&(struct timespec){.tv_nsec = WRITER_GATHER_MS * NS_PER_MS}, NULL);
+    nanosleep(&gather_time, NULL);
     pthread_mutex_lock(&writer->one);
 }
 

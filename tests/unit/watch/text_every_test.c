@@ -110,7 +110,7 @@ static void walk(struct traffic *traffic, const struct exchange *exchange, enum 
     struct span input = {bytes + FRAME_HEAD, frame->len - FRAME_HEAD};
     walk_begin(&walk, direction == REQUEST ? &tables_request_header : &tables_response_header, header,
                (uint32_t)input.len);
-    while ((step = walk_next(&walk, &input, &event)) > WALK_BAD)
+    while (walk_next(&walk, &input, &event) > WALK_BAD)
         ;
     walk_begin(&walk, tables_message(direction, exchange->api_key), exchange->api_version,
                (uint32_t)input.len);
