@@ -147,16 +147,13 @@ static struct server_settings server_settings_of(const struct settings *settings
 }
 
 /* NULL: it is off, or there is no memory for it, which `*failed` tells. */
-static struct admin *admin_of(const struct settings *settings, const struct lists *lists,
-                              struct address *listen, bool *failed)
+static struct admin *admin_of(const struct settings *settings, struct address *listen, bool *failed)
 {
     if (!settings->admin_listen.host[0])
         return NULL;
     *listen = address_of(&settings->admin_listen);
     struct admin *admin = admin_new(&(struct admin_settings){
         .listen = listen,
-        .rules = lists->rules,
-        .rule_count = (uint16_t)settings->rules.count,
         .clocks = clocks_of_system(),
         .worker_count = worker_count_of(settings),
         .version = KBRIDGE_VERSION,
@@ -302,7 +299,7 @@ static int show_and_serve(const struct settings *settings, const struct lists *l
         fprintf(stderr, "kbridge: %s\n", problem.text);
         return EXIT_MISUSED;
     }
-    struct admin *admin = admin_of(settings, lists, &listen, &failed);
+    struct admin *admin = admin_of(settings, &listen, &failed);
     int code = failed ? EXIT_FAILURE : serve(settings, lists, &show.wanted, admin, source);
     admin_free(admin);
     show_close(&show);

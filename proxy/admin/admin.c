@@ -443,6 +443,9 @@ static void on_request(void *context, struct http_connection *connection, const 
 {
     struct admin *admin = context;
     const struct route *route = route_of(request->url);
+    const struct surroundings *seen = &admin->worker->surroundings.seen;
+    admin->safety.rules = seen->rules; /* those of now: they may have been read again */
+    admin->safety.rule_count = seen->rule_count;
     enum verdict verdict = safety_judge(&admin->safety, request, route ? route->access : ACCESS_OPEN);
     bool reads = request->method == HTTP_HEAD && route && route->method == HTTP_GET;
     if (verdict != VERDICT_FINE)
@@ -464,8 +467,6 @@ struct admin *admin_new(const struct admin_settings *settings)
     if (!admin)
         return NULL;
     admin->settings = *settings;
-    admin->safety.rules = settings->rules;
-    admin->safety.rule_count = settings->rule_count;
     admin->round.show = state_show_connections;
     admin->round.done = on_round;
     admin->round.context = admin;

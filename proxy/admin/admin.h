@@ -13,8 +13,6 @@
 /* All pointers are borrowed. */
 struct admin_settings {
     const struct address *listen; /* admin.listen */
-    const struct advertise *rules;
-    uint16_t rule_count;
     struct clocks clocks;
     uint32_t worker_count;
     const char *version;

@@ -90,7 +90,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def npm_project(source: Path) -> Path:
     """A copy of an npm project with the packages that its lock file names."""
-    files = [source / name for name in ("package.json", "package-lock.json", "client.js")]
+    files = [source / name for name in ("package.json", "package-lock.json", "client.js") if (source / name).exists()]
     return _made_once(f"npm-{source.name}", files, lambda folder: [
         ["npm", "ci", "--no-audit", "--no-fund", f"--prefix={folder}"],
     ])  # fmt: skip

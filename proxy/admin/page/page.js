@@ -292,7 +292,7 @@ function makeTraffic() {
     element('thead', {}, element('tr', {}, ...heads)), traffic.body);
   place.setAttribute('tabindex', '0');
   place.setAttribute('role', 'region');
-  place.setAttribute('aria-label', 'Live traffic');
+  place.setAttribute('aria-label', 'Lines of traffic');
 }
 
 function expand(button, line, row) {
