@@ -19,18 +19,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench import connections, growth, real
 from tests.bench.counts import count
+from tests.bench.goals import against_goals
 from tests.bench.processes import ROOT, Broker, Direct, haproxy_version, run_load, start_haproxy, start_kbridge
+from tests.bench.report import print_counted, print_goals, print_measured, print_rows
 
 KIB, MIB = 1 << 10, 1 << 20
-CASE_TIME_MAX_S = 25  # a case that takes longer gets fewer rounds,
+CASE_TIME_MAX_S = 15  # a case that takes longer gets fewer rounds,
 ROUNDS_MIN = 3  # but never fewer than these
+REAL_ROUNDS = 3  # of Kafka's own tools, each of which takes seconds to start
 
 BUSY = 0.5  # the load average from which on a machine has something else to do
 
-SELDOM = 0.02  # times for one request: below, it was the start or the timing of the runs that differed
-
-WAYS = ["direct", "kbridge", "routing", "haproxy", "splice"]
 ROUTED_NODES = 3
 
 
@@ -44,10 +45,12 @@ class Case:
     requests: int
     nodes: int = 1
     partitions: int = 1
+    rate: int = 0
+    """Requests a second, whether answered or not; 0: one goes when another is answered."""
 
     @property
-    def bulk(self) -> bool:
-        return self.record_bytes >= 64 * KIB
+    def kind(self) -> str:
+        return "latency" if self.rate else "bulk" if self.record_bytes >= KIB else "small"
 
     @property
     def load(self) -> list[object]:
@@ -59,14 +62,20 @@ class Case:
 
 
 CASES = [
-    Case("bulk produce, 1 MiB", "produce", MIB, 1, 4, 800),
-    Case("bulk produce, 64 KiB", "produce", 64 * KIB, 1, 8, 12000),
-    Case("bulk fetch, 1 MiB", "fetch", MIB, 1, 4, 800),
-    Case("bulk fetch, 64 KiB", "fetch", 64 * KIB, 1, 8, 12000),
-    Case("small, 1 connection", "produce", 100, 1, 1, 15000),
-    Case("small, 1 connection, 16 deep", "produce", 100, 1, 16, 150000),
-    Case("small, 64 connections", "produce", 100, 64, 1, 40000),
-    Case("small, 64 connections, 16 deep", "produce", 100, 64, 16, 300000),
+    Case("bulk produce, 1 MiB", "produce", MIB, 1, 4, 400),
+    Case("bulk produce, 64 KiB", "produce", 64 * KIB, 1, 8, 6000),
+    Case("bulk produce, 16 KiB", "produce", 16 * KIB, 1, 16, 12000),
+    Case("bulk produce, 1 KiB", "produce", KIB, 1, 32, 60000),
+    Case("bulk fetch, 1 MiB", "fetch", MIB, 1, 4, 400),
+    Case("bulk fetch, 64 KiB", "fetch", 64 * KIB, 1, 8, 6000),
+    Case("bulk fetch, 16 KiB", "fetch", 16 * KIB, 1, 16, 12000),
+    Case("bulk fetch, 1 KiB", "fetch", KIB, 1, 32, 60000),
+    Case("small, 1 connection", "produce", 100, 1, 1, 8000),
+    Case("small, 1 connection, 16 deep", "produce", 100, 1, 16, 80000),
+    Case("small, 64 connections", "produce", 100, 64, 1, 25000),
+    Case("small, 64 connections, 16 deep", "produce", 100, 64, 16, 150000),
+    Case("latency, 1 connection, 2,000/s", "produce", 100, 1, 1, 1600, rate=2000),
+    Case("latency, 64 connections, 5,000/s", "produce", 100, 64, 1, 4000, rate=5000),
 ]
 
 # What is counted, each with the requests of the shorter run; a tool slows kbridge down 10 to 50 times.
@@ -91,13 +100,18 @@ def _gigabytes(case: Case) -> float:
     return case.requests * case.record_bytes / 1e9
 
 
+def _is(*kinds: str) -> Callable[[Case], bool]:
+    return lambda case: case.kind in kinds
+
+
 MEASURES: list[Measure] = [
-    ("CPU s/GB", lambda case: case.bulk, lambda case, said: said["cpu_s"] / _gigabytes(case)),
-    ("GB/s", lambda case: case.bulk, lambda case, said: _gigabytes(case) / said["seconds"]),
-    ("CPU µs/request", lambda case: not case.bulk, lambda case, said: said["cpu_s"] * 1e6 / case.requests),
-    ("requests/s", lambda case: not case.bulk, lambda case, said: case.requests / said["seconds"]),
-    ("p50 µs", lambda case: not case.bulk, lambda _, said: said["p50_us"]),
-    ("p99 µs", lambda case: not case.bulk, lambda _, said: said["p99_us"]),
+    ("CPU s/GB", _is("bulk"), lambda case, said: said["cpu_s"] / _gigabytes(case)),
+    ("GB/s", _is("bulk"), lambda case, said: _gigabytes(case) / said["seconds"]),
+    ("CPU µs/request", _is("small"), lambda case, said: said["cpu_s"] * 1e6 / case.requests),
+    ("requests/s", _is("small"), lambda case, said: case.requests / said["seconds"]),
+    ("p50 µs", _is("small", "latency"), lambda _, said: said["p50_us"]),
+    ("p99 µs", _is("small", "latency"), lambda _, said: said["p99_us"]),
+    ("p99.9 µs", _is("latency"), lambda _, said: said["p999_us"]),
 ]
 
 
@@ -118,7 +132,7 @@ def measure(case: Case, build: Path, folder: Path, rounds: int) -> dict[str, lis
             if done >= ROUNDS_MIN and time.monotonic() > deadline_s:
                 break
             for name, way in ways.items():
-                results[name].append(run_load(build, way, [*case.load, case.requests]))
+                results[name].append(run_load(build, way, [*case.load, case.requests, case.rate]))
     finally:
         for way in [*ways.values(), broker, several]:
             way.stop()
@@ -126,72 +140,20 @@ def measure(case: Case, build: Path, folder: Path, rounds: int) -> dict[str, lis
 
 
 def summarise(case: Case, results: dict[str, list[dict]]) -> list[dict]:
-    """One row for each measure: the values of all rounds for each way, and their ratios to HAProxy's of the same round."""
-    rows = []
-    for name, applies, value in MEASURES:
-        if not applies(case):
-            continue
-        values = {way: [value(case, said) for said in said_by] for way, said_by in results.items()}
-        ratios = {
-            other: [ours / theirs for ours, theirs in zip(values["kbridge"], values[other]) if theirs]
-            for other in WAYS
-            if other != "kbridge"
-        }
-        rows.append({"case": case.name, "measure": name, "values": values, "kbridge_to": ratios})
-    return rows
-
-
-# ------------------------------------------------------------------------------------------------- printing
-
-HEADINGS = [
-    "", "", "direct", "kbridge", "kbridge, 3 nodes", "HAProxy", "HAProxy splicing",
-    "kbridge/HAProxy", "/splicing", "/direct", "/3 nodes",
-]  # fmt: skip
-
-
-def digits(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
-
-
-def spread(values: list[float]) -> str:
-    if not any(values):
-        return "–"
-    return f"{digits(statistics.median(values))} ({digits(min(values))}–{digits(max(values))})"
-
-
-def cells(row: dict) -> list[str]:
-    values, ratios = row["values"], row["kbridge_to"]
-    return [
-        *(spread(values[way]) for way in WAYS),
-        spread(ratios["haproxy"]),
-        *(digits(statistics.median(ratios[way])) if ratios[way] else "–" for way in ("splice", "direct", "routing")),
+    """One row for each measure: the values of all rounds for each way."""
+    rows = [
+        {"case": case.name, "measure": name, "values": {way: [value(case, said) for said in by] for way, by in results.items()}}
+        for name, applies, value in MEASURES
+        if applies(case)
     ]
+    return rows + [added(row) for row in rows if row["measure"] == "p50 µs"]
 
 
-def print_table(rows: list[list[str]]) -> None:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
-
-
-def print_measured(rows: list[dict]) -> None:
-    table, last = [HEADINGS], ""
-    for row in rows:
-        table.append([row["case"] if row["case"] != last else "", row["measure"], *cells(row)])
-        last = row["case"]
-    print("\nMedian (min–max) of the rounds; a ratio is that of two runs of the same round.\n")
-    print_table(table)
-
-
-def print_counted(counted: dict[str, dict]) -> None:
-    table = [["", "instructions", "allocations", "system calls"]]
-    for case, cost in counted.items():
-        often = {what: {name: n for name, n in counts.items() if n >= SELDOM} for what, counts in cost.items()}
-        calls = ", ".join(f"{digits(n)} {call}" for call, n in often["system calls"].items())
-        sums = {what: digits(sum(counts.values())) for what, counts in often.items()}
-        table.append([case, sums["instructions"], sums["allocations"], f"{sums['system calls']}: {calls}"])
-    print("\nWhat one request and its response cost kbridge:\n")
-    print_table(table)
+def added(row: dict) -> dict:
+    """What a way adds to the same round's without a proxy."""
+    direct = row["values"]["direct"]
+    values = {way: [ours - bare for ours, bare in zip(all_of, direct)] for way, all_of in row["values"].items()}
+    return {**row, "measure": "added p50 µs", "values": values}
 
 
 # -------------------------------------------------------------------------------------------------- machine
@@ -228,24 +190,54 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def in_folder(step: str, run: Callable[[Path], object]):
+    print(f"==> {step}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="kbridge-bench-") as folder:
+        return run(Path(folder))
+
+
+def count_case(case: Case, build: Path, folder: Path) -> dict[str, dict[str, float]]:
+    return count(build, folder, case.start_broker(build, folder), case.load, case.requests)
+
+
+def compare_connections(build: Path, folder: Path) -> list[dict]:
+    found = {way: connections.measure(way, build, folder) for way in connections.STARTERS}
+    return [{"what": name, **{way: found[way][name] for way in found}} for name in found["kbridge"]]
+
+
+def measure_all(options: argparse.Namespace) -> dict:
+    build, only = options.build, options.only
+    result: dict = {"measured": [], "counted": {}, "connections": [], "growth": []}
+    for case in (case for case in CASES if only in case.name):
+        result["measured"] += in_folder(
+            f"measuring: {case.name}", lambda folder: summarise(case, measure(case, build, folder, options.rounds))
+        )
+    if only in "real Kafka":
+        result["measured"] += in_folder(
+            "measuring: real Kafka", lambda folder: real.measure(build, folder, min(options.rounds, REAL_ROUNDS))
+        )
+    if only in "connections":
+        result["connections"] = in_folder("measuring: connections", lambda folder: compare_connections(build, folder))
+    for grow in growth.ALL if only in "growth" else []:
+        result["growth"] += in_folder(f"measuring: growth {grow.__name__}", lambda folder: grow(build, folder))
+    for case in (case for case in COUNTED if only in case.name):
+        result["counted"][case.name] = in_folder(f"counting: {case.name}", lambda folder: count_case(case, build, folder))
+    return result
+
+
 def main(arguments: list[str]) -> None:
     options = parse(arguments)
     machine = describe_machine()
     print_machine(machine)
-    rows, counted = [], {}
-    for case in (case for case in COUNTED if options.only in case.name):
-        print(f"==> counting: {case.name}", flush=True)
-        with tempfile.TemporaryDirectory(prefix="kbridge-bench-") as folder:
-            broker = case.start_broker(options.build, Path(folder))
-            counted[case.name] = count(options.build, Path(folder), broker, case.load, case.requests)
-    for case in (case for case in CASES if options.only in case.name):
-        print(f"==> measuring: {case.name}", flush=True)
-        with tempfile.TemporaryDirectory(prefix="kbridge-bench-") as folder:
-            rows += summarise(case, measure(case, options.build, Path(folder), options.rounds))
-    print_measured(rows)
-    print_counted(counted)
+    result = {"machine": machine, **measure_all(options)}
+    result["goals"] = against_goals(result)
+    print_measured(result["measured"])
+    print_rows("Connections and start", result["connections"])
+    print_rows("Growth, each point once", result["growth"])
+    print_counted(result["counted"])
+    print_goals(result["goals"])
     if options.json:
-        options.json.write_text(json.dumps({"machine": machine, "measured": rows, "counted": counted}, indent=1) + "\n")
+        options.json.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

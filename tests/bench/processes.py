@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.kafka.net import free_port
 from tests.kafka.process import Process
 
 ROOT = Path(__file__).resolve().parents[2]
+START_SOON_S = 0.2
 START_TIMEOUT_S = 30  # under valgrind, too
 STOP_TIMEOUT_S = 30
 LOAD_TIMEOUT_S = 120
@@ -80,10 +82,18 @@ class Direct:
 class Proxy:
     """Whatever listens on `port` and forwards to the broker."""
 
-    def __init__(self, name: str, command: Sequence[str], folder: Path, port: int):
+    def __init__(self, name: str, command: Sequence[str], folder: Path, port: int, pin: bool = True):
         self.port = port
-        self.process = Process(name, pinned(PROXY_CPU, command), folder / f"{name}.log")
-        self.process.wait_until(lambda: accepts(port), START_TIMEOUT_S)
+        self.process = Process(name, pinned(PROXY_CPU, command) if pin else command, folder / f"{name}.log")
+        self.start_ms = self._start_ms()
+
+    def _start_ms(self) -> float:
+        """How long it takes until it accepts; at first asked again and again at once, so that the asking adds little."""
+        began = time.monotonic()
+        while not accepts(self.port) and time.monotonic() - began < START_SOON_S:
+            continue
+        self.process.wait_until(lambda: accepts(self.port), START_TIMEOUT_S)
+        return (time.monotonic() - began) * 1e3
 
     def cpu_s(self) -> float:
         """What all its threads have used, user and system, to the nanosecond (the first number of schedstat)."""
@@ -94,11 +104,13 @@ class Proxy:
         self.process.stop(STOP_TIMEOUT_S)
 
 
-def start_kbridge(build: Path, folder: Path, broker: Broker, under: Sequence[str] = ()) -> Proxy:
+def start_kbridge(
+    build: Path, folder: Path, broker: Broker, *settings: str, under: Sequence[str] = (), pin: bool = True
+) -> Proxy:
     """`under`: a command, such as strace, that kbridge becomes a child of or runs in."""
     port = free_port()
-    command = [*under, str(build / "kbridge"), f"127.0.0.1:{broker.port}", "--listen", f"127.0.0.1:{port}"]
-    return Proxy("kbridge", command, folder, port)
+    command = [*under, str(build / "kbridge"), f"127.0.0.1:{broker.port}", "--listen", f"127.0.0.1:{port}", *settings]
+    return Proxy("kbridge", command, folder, port, pin)
 
 
 def find_haproxy() -> str:
@@ -114,8 +126,9 @@ def haproxy_version() -> str:
     return said.split()[2]
 
 
-def start_haproxy(folder: Path, broker: Broker, splice: bool) -> Proxy:
-    name, port = "haproxy-splice" if splice else "haproxy", free_port()
+def start_haproxy(folder: Path, broker: Broker, splice: bool, port: int | None = None) -> Proxy:
+    name = "haproxy-splice" if splice else "haproxy"
+    port = port or free_port()
     settings = folder / f"{name}.cfg"
     option = "option splice-auto" if splice else ""
     settings.write_text(HAPROXY.format(option=option, port=port, broker_port=broker.port))
