@@ -88,6 +88,10 @@ def _total(build, folder, broker, tool, load) -> Counter:
     command, report_flag, stop, read = tool
     report = folder / "report"
     proxy = start_kbridge(build, folder, broker, under=[*command, report_flag.format(report)])
-    run_load(build, proxy, load)
-    stop(proxy)
+    try:
+        run_load(build, proxy, load)
+        stop(proxy)
+    finally:
+        if proxy.process.runs():  # the load generator failed, and has said why
+            proxy.process.kill()
     return read(report.read_text())
