@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 from pathlib import Path
 
@@ -150,6 +151,60 @@ def test_metrics_keep_the_conventions_and_count_what_clients_did(start, workers)
         assert total == metrics.total("kbridge_api_bytes_total", direction=direction) > 0
         assert total == metrics.total("kbridge_client_bytes_total", direction=direction)
     assert metrics.value("kbridge_topic_record_bytes_total", topic="orders", direction="in") > 0
+
+
+API_VERSIONS, METADATA = 18, 3
+UNSUPPORTED_VERSION = 35
+
+
+class Counting:
+    """A client that sends whole requests, waits for each answer, and counts."""
+
+    def __init__(self, admin: Admin, client_id: bytes):
+        host, _, port = admin.address.rpartition(":")
+        self.client_id, self.requests, self.sent, self.received = client_id, 0, 0, 0
+        self.socket = socket.create_connection((host, int(port)), START_TIMEOUT_S)
+        self.stream = self.socket.makefile("rb")
+
+    def ask(self, api_key: int, version: int, body: bytes = b"") -> bytes:
+        head = struct.pack(">hhih", api_key, version, self.requests, len(self.client_id)) + self.client_id
+        frame = struct.pack(">i", len(head + body)) + head + body
+        self.socket.sendall(frame)
+        size = self.stream.read(4)
+        answer = self.stream.read(*struct.unpack(">i", size))
+        self.requests, self.sent, self.received = self.requests + 1, self.sent + len(frame), self.received + 4 + len(answer)
+        return answer
+
+    def close(self) -> None:
+        self.stream.close()
+        self.socket.close()
+
+
+@pytest.mark.parametrize("workers", ["1", "3"])
+def test_metrics_are_what_the_clients_counted(start, workers):
+    admin = start("--workers", workers)
+    clients = [Counting(admin, f"client-{number}".encode()) for number in range(6)]
+    errors = 0
+    for number, client in enumerate(clients):
+        for _ in range(number):
+            client.ask(API_VERSIONS, 0)
+        for _ in range(2 * number):
+            client.ask(METADATA, 1, b"\0\0\0\0")  # of no topic
+        answer = client.ask(API_VERSIONS, 3, b"\0\2x\2y\0")  # more than the mock knows
+        errors += struct.unpack(">h", answer[4:6])[0] == UNSUPPORTED_VERSION
+    metrics = admin.metrics()
+    assert metrics.value("kbridge_connections_open") == len(clients)
+    assert metrics.value("kbridge_requests_total", api="ApiVersions", version="0") == 15
+    assert metrics.value("kbridge_requests_total", api="Metadata", version="1") == 30
+    assert metrics.total("kbridge_request_duration_seconds_count") == sum(client.requests for client in clients)
+    assert errors == metrics.value("kbridge_errors_total", api="ApiVersions", error="UNSUPPORTED_VERSION") == len(clients)
+    for client in clients:
+        name = client.client_id.decode()
+        counted = (client.requests, client.sent, client.received)
+        seen = [metrics.value("kbridge_client_requests_total", client_id=name)]
+        seen += [metrics.value("kbridge_client_bytes_total", client_id=name, direction=direction) for direction in ("in", "out")]
+        assert tuple(seen) == counted, name
+        client.close()
 
 
 def test_the_page_is_for_this_machine_or_the_token(admin):
