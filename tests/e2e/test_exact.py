@@ -4,7 +4,7 @@ see without kbridge, also where one port for all cannot be exact."""
 
 import pytest
 
-from tests.e2e.clients import CORE_CLIENTS
+from tests.e2e.clients import CLIENT_TIMEOUT_S, CORE_CLIENTS
 from tests.e2e.direct import Direct
 from tests.e2e.exchange import group_of_two_gets_every_record_once
 from tests.e2e.kbridge import Kbridge, binary
@@ -52,7 +52,8 @@ def proxy(request, three, tmp_path):
 def test_a_group_of_two_gets_every_record_of_three_brokers_once(client, three, proxy, name, tmp_path):
     group_of_two_gets_every_record_once(client, proxy.address, Direct(three.internal), name, PARTITIONS, tmp_path)
     own = leaders(three.internal, name)
-    assert served(proxy, "Produce", name) == served(proxy, "Fetch", name) == own and len(own) == PARTITIONS
+    proxy.process.wait_until(lambda: served(proxy, "Produce", name) == served(proxy, "Fetch", name) == own, CLIENT_TIMEOUT_S)
+    assert len(own) == PARTITIONS
     assert proxy.log_contains(r"client .* is told \S+, an? (port|address) for each node")
 
 

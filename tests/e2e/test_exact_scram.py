@@ -49,7 +49,7 @@ def test_scram_passes_to_each_of_three_brokers(client, three, proxy, name, tmp_p
     member.process.wait_until(lambda: len(member.values()) >= RECORDS, CLIENT_TIMEOUT_S)
     member.stop()
     assert sorted(member.values()) == sorted(values)
-    assert served(proxy, "Fetch", name) == leaders(three.internal, name)
+    proxy.process.wait_until(lambda: served(proxy, "Fetch", name) == leaders(three.internal, name), CLIENT_TIMEOUT_S)
 
 
 def test_on_one_port_for_all_it_is_refused_with_the_line_to_configure(three, name, tmp_path):

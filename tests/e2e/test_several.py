@@ -4,7 +4,7 @@ it and as the brokers themselves do."""
 
 import pytest
 
-from tests.e2e.clients import CORE_CLIENTS, JAVA_VERIFIABLE, MORE_CLIENTS, java_verifiable
+from tests.e2e.clients import CLIENT_TIMEOUT_S, CORE_CLIENTS, JAVA_VERIFIABLE, MORE_CLIENTS, java_verifiable
 from tests.e2e.direct import Direct
 from tests.e2e.exchange import group_of_two_gets_every_record_once
 from tests.e2e.kbridge import Kbridge, binary
@@ -35,7 +35,8 @@ def test_a_group_of_two_gets_every_record_of_three_brokers_once(client, three, p
     group_of_two_gets_every_record_once(client, proxy.address, Direct(three.internal), name, PARTITIONS, tmp_path, RECORDS)
     assert proxy.log_contains("has 3 nodes")
     own = leaders(three.internal, name)
-    assert served(proxy, "Produce", name) == served(proxy, "Fetch", name) == own and len(own) == PARTITIONS
+    proxy.process.wait_until(lambda: served(proxy, "Produce", name) == served(proxy, "Fetch", name) == own, CLIENT_TIMEOUT_S)
+    assert len(own) == PARTITIONS
     without_error = {(node, partition, 0) for node, partition in own}
     assert told_by_brokers(three, "PRODUCE", name) == told_by_brokers(three, "FETCH", name) == without_error
     assert not proxy.log_contains(r" Produce v.* NOT_LEADER_OR_FOLLOWER")

@@ -61,7 +61,7 @@ def test_only_committed_transactions_over_all_leaders_are_read_each_in_order(thr
     read = read_committed(proxy.address, topic, len(committed) * PARTITIONS)
 
     assert read == dict.fromkeys(range(PARTITIONS), committed)
-    assert served(proxy, "Produce", topic) == leaders(three.internal, topic)
+    proxy.process.wait_until(lambda: served(proxy, "Produce", topic) == leaders(three.internal, topic), CLIENT_TIMEOUT_S)
     with_markers = TRANSACTIONS * PARTITIONS * 2
     assert Direct(three.internal).record_count(topic) == with_markers
 
@@ -114,7 +114,7 @@ def test_two_members_of_a_group_of_the_new_protocol_get_every_record_once(three,
         member.close()
     assert sorted(values[0] + values[1]) == list(range(RECORDS)) and all(values)
     assert proxy.log_contains(r" ConsumerGroupHeartbeat v")
-    assert served(proxy, "Fetch", topic) == leaders(three.internal, topic)
+    proxy.process.wait_until(lambda: served(proxy, "Fetch", topic) == leaders(three.internal, topic), CLIENT_TIMEOUT_S)
 
 
 def test_a_share_group_gets_every_record_of_all_leaders_once(three, proxy, topic, tmp_path):
@@ -127,7 +127,7 @@ def test_a_share_group_gets_every_record_of_all_leaders_once(three, proxy, topic
     for member in members:
         member.stop()
     assert sorted(value for member in members for value in member.values()) == sorted(values)
-    assert served(proxy, "ShareFetch", topic) == everywhere
+    proxy.process.wait_until(lambda: served(proxy, "ShareFetch", topic) == everywhere, CLIENT_TIMEOUT_S)
 
 
 def test_a_question_does_not_wait_behind_a_long_poll(three, proxy, topic):

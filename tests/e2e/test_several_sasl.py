@@ -65,7 +65,8 @@ def test_a_group_of_two_that_authenticates_gets_every_record_once(client, mechan
     assert direct.record_count(name) == RECORDS
     assert sorted(value for member in members for value in member.values()) == sorted(values)
     own = leaders(three.internal, name)
-    assert served(proxy, "Produce", name) == served(proxy, "Fetch", name) == own and len(own) == PARTITIONS
+    proxy.process.wait_until(lambda: served(proxy, "Produce", name) == served(proxy, "Fetch", name) == own, CLIENT_TIMEOUT_S)
+    assert len(own) == PARTITIONS
     assert not proxy.log_contains("ILLEGAL_SASL_STATE|SASL_AUTHENTICATION_FAILED|the broker closed")
 
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing, suppress
 import pytest
 
 from tests.e2e import fakes
-from tests.e2e.clients import CONFLUENT, JAVA, KCAT
+from tests.e2e.clients import CLIENT_TIMEOUT_S, CONFLUENT, JAVA, KCAT
 from tests.e2e.direct import Direct
 from tests.e2e.exchange import group_of_two_gets_every_record_once
 from tests.e2e.kbridge import STOP_TIMEOUT_S, Kbridge, binary
@@ -162,7 +162,8 @@ def test_three_brokers_behind_two_workers_are_one_port(client, three, started, n
     proxy = started(three, "--traffic", workers=2)
     group_of_two_gets_every_record_once(client, proxy.address, Direct(three.internal), name, PARTITIONS, tmp_path)
     own = leaders(three.internal, name)
-    assert served(proxy, "Produce", name) == served(proxy, "Fetch", name) == own and len(own) == PARTITIONS
+    proxy.process.wait_until(lambda: served(proxy, "Produce", name) == served(proxy, "Fetch", name) == own, CLIENT_TIMEOUT_S)
+    assert len(own) == PARTITIONS
     assert not proxy.log_contains(r" Produce v.* NOT_LEADER_OR_FOLLOWER")
 
 
