@@ -170,13 +170,14 @@ static bool wants_body(const struct conversation *conversation)
            reads_whole(conversation);
 }
 
-/* Of a request that is needed for its acks alone, as most are with one broker, nothing else needs to be told. */
+/* Of most requests nothing else needs to be told but where they belong, whether they want an answer, and the rack. */
 static uint64_t roles_of(const struct conversation *conversation)
 {
     const struct request *request = &conversation->request;
-    bool only_acks = request->route.known && conversation->told_of_client && !request->exchange.watched &&
-                     !reads_whole(conversation);
-    return only_acks ? WALK_ROLE(ROLE_ACKS) : WALK_ALL;
+    bool all = !conversation->told_of_client || request->exchange.watched || reads_whole(conversation);
+    uint64_t needed =
+        route_roles((enum route_by)request->route.by) | WALK_ROLE(ROLE_ACKS) | WALK_ROLE(ROLE_RACK_ID);
+    return all ? WALK_ALL : needed;
 }
 
 static enum progress begin_known(struct conversation *conversation)

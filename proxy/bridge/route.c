@@ -108,6 +108,20 @@ bool route_is_lost(int api_key)
     return api_key == API_DESCRIBE_LOG_DIRS || api_key == API_ALTER_REPLICA_LOG_DIRS;
 }
 
+uint64_t route_roles(enum route_by by)
+{
+    static const uint64_t roles[] = {
+        [ROUTE_LEADER] = WALK_ROLE(ROLE_TOPIC_NAME) | WALK_ROLE(ROLE_TOPIC_ID) | WALK_ROLE(ROLE_PARTITION) |
+                         WALK_ROLE(ROLE_LEADER_EPOCH) | WALK_ROLE(ROLE_SESSION_ID) |
+                         WALK_ROLE(ROLE_SESSION_EPOCH),
+        [ROUTE_GROUP] = WALK_ROLE(ROLE_GROUP_ID),
+        [ROUTE_TRANSACTION] = WALK_ROLE(ROLE_TRANSACTIONAL_ID),
+        [ROUTE_RESOURCE] = WALK_ROLE(ROLE_RESOURCE_TYPE) | WALK_ROLE(ROLE_RESOURCE_NAME),
+        [ROUTE_SESSION] = 0,
+    };
+    return roles[by];
+}
+
 static bool add_name(struct route *route, enum walk_step step, const struct walk_event *event)
 {
     if (step == WALK_BEGIN)

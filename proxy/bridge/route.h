@@ -53,6 +53,9 @@ void route_begin(struct route *route, enum route_by by);
 /* Requests of this version tell, with a partition, which leader epoch the client knows of. */
 bool route_names_epoch(int api_key, int api_version);
 
+/* The roles that route_see looks at: a walk needs to tell no others for it. */
+uint64_t route_roles(enum route_by by);
+
 /* A step in the body of the request. False: out of memory. */
 bool route_see(struct route *route, enum walk_step step, const struct walk_event *event);
 

@@ -58,6 +58,7 @@ static void walk_body(struct route *route, int key, int version, struct bytes bo
     struct walk_event event;
     enum walk_step step = WALK_MORE;
     walk_begin(&walk, tables_message(REQUEST, key), version, (uint32_t)body.len);
+    walk.roles = route_roles(route_by_of(key));
     for (size_t done = 0; step == WALK_MORE && !route->known;) {
         struct span piece = pages_copy((struct bytes){body.at + done, pages_next(done, body.len, cut)});
         struct span input = piece;
