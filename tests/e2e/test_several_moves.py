@@ -2,9 +2,7 @@
 """What kbridge has learned becomes wrong while clients run: leaders move, kbridges behind a balancer are restarted, a topic is
 deleted and created again."""
 
-import json
 import shutil
-import subprocess
 import time
 from pathlib import Path
 
@@ -12,16 +10,14 @@ import pytest
 from confluent_kafka import Consumer, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
-from tests.e2e import toolchains
-from tests.e2e.clients import CLIENT_TIMEOUT_S
 from tests.e2e.flow import wait_until
 from tests.e2e.kbridge import Kbridge, binary
 from tests.e2e.load import END_TIMEOUT_S, PARTITIONS, REPLICATED, Stream, create_topics
+from tests.e2e.moves import move_replicas
 from tests.e2e.replicas import Replicas
 from tests.e2e.served import leaders
 from tests.kafka.cluster import Cluster
 
-TOOLS = "org.apache.kafka.tools"
 NODES = [1, 2, 3]
 
 
@@ -90,23 +86,9 @@ def flowing_stream(cluster: Cluster, bootstrap: str, topic: str) -> Stream:
 
 
 def move_leaders(bootstrap: str, topic: str, turn: int, folder: Path) -> None:
-    """Makes another node the leader of each partition, with Kafka's own tools, which ask brokers for their log dirs."""
-    wanted = {partition: [NODES[(partition + turn + place) % 3] for place in range(3)] for partition in range(PARTITIONS)}
-    plan = folder / f"plan-{turn}.json"
-    plan.write_text(json.dumps({
-        "version": 1,
-        "partitions": [{"topic": topic, "partition": at, "replicas": nodes} for at, nodes in wanted.items()],
-    }))  # fmt: skip
-    run_tool(f"{TOOLS}.reassign.ReassignPartitionsCommand", bootstrap, "--execute", "--reassignment-json-file", str(plan))
-    run_tool(f"{TOOLS}.LeaderElectionCommand", bootstrap, "--election-type", "PREFERRED", "--all-topic-partitions")
-    led = {(nodes[0], partition) for partition, nodes in wanted.items()}
-    wait_until(lambda: leaders(bootstrap, topic) == led, "the leaders have moved", END_TIMEOUT_S)
-
-
-def run_tool(tool: str, bootstrap: str, *arguments: str) -> None:
-    command = toolchains.java(tool, "--bootstrap-server", bootstrap, *arguments)
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=CLIENT_TIMEOUT_S)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    """Makes another node the leader of each partition."""
+    nodes_of = {partition: [NODES[(partition + turn + place) % 3] for place in range(3)] for partition in range(PARTITIONS)}
+    move_replicas(bootstrap, topic, nodes_of, folder)
 
 
 def produce_everywhere(producer: Producer, topic: str, value: str) -> None:

@@ -176,8 +176,9 @@ class Broker:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
-    def configure(self, advertise: str, more: Mapping[str, object]) -> None:
-        """Writes server.properties; whatever is in more wins."""
+    def configure(self, advertise: str, more: Mapping[str, object], client_port: int | None = None) -> None:
+        """Writes server.properties; whatever is in more wins. client_port: where CLIENT listens from the next start on."""
+        self.client_port = client_port or self.client_port
         kind = self._zookeeper_properties() if self.cluster.zookeeper else self._kraft_properties()
         properties = {**COMMON, **kind, **self._listeners(advertise), "log.dirs": self.folder / "data", **more}
         self._settings.write_text("".join(f"{name}={value}\n" for name, value in properties.items()))
