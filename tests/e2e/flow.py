@@ -62,7 +62,7 @@ class Flow:
         self._begun_at = time.time()
         self._times: dict[str, list[float]] = defaultdict(list)
         self._names: dict[str, set[str]] = defaultdict(set)
-        self._before = len(self.sent), len(self.acknowledged), len(self.received), self.received.total()
+        self._before = self.totals()
 
     def wait_for(self, count: int) -> None:
         """Returns when so many have come, without a gap."""
@@ -85,12 +85,14 @@ class Flow:
         self._read()
         return len(self.sent)
 
-    def counts(self) -> tuple[int, int, int, int]:
-        """Sent, acknowledged, received, and received again."""
+    def totals(self) -> tuple[int, ...]:
+        """Sent, acknowledged, received, and received again, since its start."""
+        return len(self.sent), len(self.acknowledged), len(self.received), self.received.total() - len(self.received)
+
+    def counts(self) -> tuple[int, ...]:
+        """The same since begin(); what was under way then, or is now, is not in all of them."""
         self._read()
-        now = len(self.sent), len(self.acknowledged), len(self.received), self.received.total()
-        sent, acknowledged, received, all_received = (later - earlier for earlier, later in zip(self._before, now, strict=True))
-        return sent, acknowledged, received, all_received - received
+        return tuple(later - earlier for earlier, later in zip(self._before, self.totals(), strict=True))
 
     def longest_pauses_s(self) -> tuple[float, float]:
         """Until the first acknowledgement or between two; and of records that come."""
