@@ -98,18 +98,17 @@ static struct metered_start *start_of(const struct metered *metered, uint64_t nu
 /* Twice the room, where two requests under way have the same place. */
 static bool grow(struct metered *metered)
 {
-    struct metered larger = {.room = metered->room ? 2 * metered->room : UNDER_WAY_FIRST};
-    if (larger.room > UNDER_WAY_MOST)
+    const struct metered before = *metered;
+    uint32_t room = before.room ? 2 * before.room : UNDER_WAY_FIRST;
+    struct metered_start *began = room > UNDER_WAY_MOST ? NULL : calloc(room, sizeof *began);
+    if (!began)
         return false;
-    larger.began = calloc(larger.room, sizeof *larger.began);
-    if (!larger.began)
-        return false;
-    for (uint32_t i = 0; i < metered->room; i++)
-        if (metered->began[i].at_us)
-            *start_of(&larger, metered->began[i].number) = metered->began[i];
-    free(metered->began);
-    metered->began = larger.began;
-    metered->room = larger.room;
+    metered->began = began;
+    metered->room = room;
+    for (uint32_t i = 0; i < before.room; i++)
+        if (before.began[i].at_us)
+            *start_of(metered, before.began[i].number) = before.began[i];
+    free(before.began);
     return true;
 }
 
