@@ -297,13 +297,16 @@ void meter_response(struct meter *meter, const struct conversation *conversation
     struct metered *metered = metered_of(conversation);
     struct meter_api *api = &meter->apis[api_of(meter, exchange)];
     uint64_t began_us;
-    api->bytes_in += exchange->request_size;
-    api->bytes_out += exchange->response_size;
     if (!metered)
         return;
+    /* What went to the client, which is not what the broker sent, where addresses in it were rewritten. */
+    uint64_t to = conversation_bytes_to_client(conversation), out = to - metered->bytes_out;
+    metered->bytes_out = to;
+    api->bytes_in += exchange->request_size;
+    api->bytes_out += out;
     struct meter_client *client = &meter->clients[metered->client];
     client->bytes_in += exchange->request_size;
-    client->bytes_out += exchange->response_size;
+    client->bytes_out += out;
     if (take_start(metered, exchange->number, &began_us) && exchange->response_size)
         count_latency(api, meter->clocks.steady_us(meter->clocks.context) - began_us);
 }

@@ -74,8 +74,9 @@ struct meter {
 /* Of one connection; begins with its first fact. */
 struct metered {
     uint64_t requests, errors;
-    uint16_t client; /* its label */
-    bool named;      /* the client has said who it is */
+    uint64_t bytes_out; /* that had gone to the client when its last answer was through */
+    uint16_t client;    /* its label */
+    bool named;         /* the client has said who it is */
     struct metered_topic {
         struct named named;
         int32_t label; /* -1: not looked for yet */
