@@ -18,23 +18,23 @@ from pathlib import Path
 
 from tests.docker.engine import Engine
 from tests.docker.images import CLIENT, KBRIDGE
+from tests.e2e import toolchains
+from tests.e2e.flow import wait_until
 from tests.kafka.jars import class_path
 
 HERE = Path(__file__).resolve().parent
+SUITE = HERE / "suite.py"
 PROJECT = "kbridge-test"
 NETWORK = f"{PROJECT}_default"
 PORT = 29092
 STOP_S = 10
-POLL_S = 0.05
 SUITE_TIMEOUT_S = 180
-JARS = Path(class_path().split(":")[0]).parent
+WITHOUT_PLUGIN = '#!/bin/sh\nif [ "$1" = compose ]; then shift; exec docker-compose "$@"; fi\nexec {docker} "$@"\n'
 
 
-def wait_until(condition: Callable[[], object], timeout_s: float, what: str) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {timeout_s} s: {what}"
-        time.sleep(POLL_S)
+def jars() -> Path:
+    """The folder of Kafka's jars; they are fetched where the cache has them not."""
+    return Path(class_path().split(":")[0]).parent
 
 
 def compose_command(engine: Engine) -> list[str]:
@@ -43,6 +43,16 @@ def compose_command(engine: Engine) -> list[str]:
         return ["docker", "compose"]
     assert shutil.which("docker-compose"), "there is neither docker compose nor docker-compose"
     return ["docker-compose"]
+
+
+def docker_folder(engine: Engine, folder: Path) -> Path:
+    """For PATH: a `docker` that knows `docker compose` where the machine has only Debian's docker-compose; empty elsewhere."""
+    commands = folder / "docker-with-compose"
+    commands.mkdir()
+    if compose_command(engine) == ["docker-compose"]:
+        (commands / "docker").write_text(WITHOUT_PLUGIN.format(docker=shutil.which("docker")))
+        (commands / "docker").chmod(0o755)
+    return commands
 
 
 class Compose:
@@ -90,8 +100,18 @@ class Container:
         return self._engine.docker("logs", self.name)
 
     def wait_logged(self, pattern: str, timeout_s: float = 30) -> re.Match:
-        wait_until(lambda: re.search(pattern, self.log()), timeout_s, f"{pattern!r} in:\n{self.log()}")
+        self.wait_until(lambda: re.search(pattern, self.log()) is not None, repr(pattern), timeout_s)
         return re.search(pattern, self.log())
+
+    def wait_healthy(self, timeout_s: float = 90) -> None:
+        self.wait_until(lambda: self.health() == "healthy", "healthy", timeout_s)
+
+    def wait_until(self, condition: Callable[[], bool], what: str, timeout_s: float) -> None:
+        """Fails with the container's log when time is up."""
+        try:
+            wait_until(condition, what, timeout_s)
+        except AssertionError as why:
+            raise AssertionError(f"{why}; {self.name} said:\n{self.log()}") from None
 
     def top(self, column: str) -> str:
         """A column of ps, for the container's one process."""
@@ -118,8 +138,8 @@ class Bed:
         self._containers: list[Container] = []
         self._networks: list[str] = []
 
-    def network(self, name: str) -> str:
-        self.engine.docker("network", "create", name)
+    def network(self, name: str, *options: str) -> str:
+        self.engine.docker("network", "create", *options, name)
         self._networks.append(name)
         return name
 
@@ -130,11 +150,18 @@ class Bed:
         container.start()
         return container
 
-    def kbridge(self, *options: str, publish: str | None = None, variables: Mapping[str, str] | None = None) -> Container:
+    def kbridge(
+        self,
+        *options: str,
+        network: str = NETWORK,
+        publish: str | None = None,
+        settings: Mapping[str, str] | None = None,
+        arguments: tuple[str, ...] = (),
+    ) -> Container:
         """A further kbridge in front of the Kafka of docker/compose.yaml; publish is "HOST_PORT:PORT"."""
-        settings = [option for item in (variables or {}).items() for option in ("--env", "=".join(item))]
-        publish = ["--publish", publish] if publish else []
-        container = self.start(KBRIDGE, "--network", NETWORK, *publish, *settings, *options, command=("kafka:9092",))
+        published = ["--publish", publish] if publish else []
+        options = ("--network", network, *published, *variables(settings or {}), *options)
+        container = self.start(KBRIDGE, *options, command=("kafka:9092", *arguments))
         container.wait_logged(r"cluster .* has 1 node")
         return container
 
@@ -151,38 +178,60 @@ class Bed:
 class Outcome:
     passed: bool
     told: str
+    result: str
     output: str
 
 
+def faust_packages() -> Path:
+    """The folder of what faust/app.py needs of Python."""
+    (packages,) = Path(toolchains.python(HERE / "faust/requirements.txt")).parents[1].glob("lib/python*/site-packages")
+    return packages
+
+
+def suite_settings(kafka: str) -> dict[str, str]:
+    return {"KAFKA": kafka, "KAFKA_JARS": str(jars()), "FAUST_PACKAGES": str(faust_packages())}
+
+
 def suite_on_host(kafka: str, *options: str) -> Outcome:
-    command = [sys.executable, "-m", "pytest", "-c", "/dev/null", *pytest_options(*options), str(HERE / "suite.py")]
-    environment = {**os.environ, "KAFKA": kafka, "KAFKA_JARS": str(JARS)}
+    command = [sys.executable, "-m", "pytest", "-c", "/dev/null", *pytest_options(*options), str(SUITE)]
+    environment = {**os.environ, **suite_settings(kafka)}
     done = subprocess.run(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SUITE_TIMEOUT_S
     )
     return outcome_of(done)
 
 
-def suite_command(kafka: str, *options: str) -> list[str]:
-    """The arguments of `docker run` behind its options."""
+def suite_command(kafka: str, *options: str, image: str = CLIENT) -> list[str]:
+    """The arguments of `docker run` behind its options. What is mounted is where it is on the host, so that nothing differs."""
+    settings = suite_settings(kafka)
+    mounts = [f"{place}:{place}:ro" for place in (SUITE, HERE / "faust", settings["KAFKA_JARS"], settings["FAUST_PACKAGES"])]
     return [
-        "--rm", "--volume", f"{HERE / 'suite.py'}:/suite/suite.py:ro", "--volume", f"{JARS}:/jars:ro",
-        "--env", f"KAFKA={kafka}", "--env", "KAFKA_JARS=/jars",
-        CLIENT, "python3", "-m", "pytest", *pytest_options(*options), "/suite/suite.py",
+        "--rm", *(option for mount in mounts for option in ("--volume", mount)), *variables(settings), "--entrypoint", "python3",
+        image, "-m", "pytest", "-c", "/dev/null", *pytest_options(*options), str(SUITE),
     ]  # fmt: skip
 
 
-def suite_in_container(engine: Engine, kafka: str, *docker_options: str, options: tuple[str, ...] = ()) -> Outcome:
-    return outcome_of(engine.try_docker("run", *docker_options, *suite_command(kafka, *options), timeout_s=SUITE_TIMEOUT_S))
+def suite_in_container(
+    engine: Engine, kafka: str, *docker_options: str, options: tuple[str, ...] = (), image: str = CLIENT
+) -> Outcome:
+    command = suite_command(kafka, *options, image=image)
+    return outcome_of(engine.try_docker("run", *docker_options, *command, timeout_s=SUITE_TIMEOUT_S))
 
 
 def pytest_options(*options: str) -> list[str]:
-    return ["-q", "-s", "-p", "no:cacheprovider", *options]
+    return ["-q", "-s", "-rs", "--noconftest", "-p", "no:cacheprovider", *options]
+
+
+def variables(given: Mapping[str, object]) -> list[str]:
+    """Options of `docker run` for these variables."""
+    return [option for name, value in given.items() for option in ("--env", f"{name}={value}")]
 
 
 def outcome_of(done: subprocess.CompletedProcess) -> Outcome:
     told = re.search(r"TOLD (\S+)", done.stdout)
-    return Outcome(done.returncode == 0, told.group(1) if told else "nothing", done.stdout)
+    counts = re.findall(r"\d+ (?:passed|failed|skipped|error)", done.stdout.strip().splitlines()[-1])
+    result = ", ".join(counts) or ("passes" if done.returncode == 0 else "fails")
+    return Outcome(done.returncode == 0, told.group(1) if told else "nothing", result, done.stdout)
 
 
 def lan_address() -> str | None:

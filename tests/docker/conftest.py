@@ -4,6 +4,8 @@
 What engine and images these are, and what was measured, is printed at the end of the run.
 """
 
+import signal
+
 import pytest
 
 from tests.docker.bed import PROJECT, Bed, Compose
@@ -34,7 +36,15 @@ def report(pytestconfig):
 
 
 @pytest.fixture(scope="session")
-def machine(report):
+def orderly_end():
+    """A run that is told to end (by `timeout`, say) still takes away what it has started."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture(scope="session")
+def machine(report, orderly_end):
     """An engine, without images yet."""
     with cache_lock("docker"):
         try:
@@ -42,8 +52,12 @@ def machine(report):
         except NoEngine as why:
             pytest.skip(f"cannot: {why}")
         report.append(f"engine: {'its own, started for the tests' if engine.is_own else 'the one that runs'}")
+        before = engine.inventory()
         yield engine
+        left = {what: names - before[what] for what, names in engine.inventory().items()}
         engine.stop()
+        assert not any(left.values()), f"the tests have left on the engine: {left}"
+        report.append("left behind: no container, no network, no volume, no image's name")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Docker engine of the tests: the one that runs, or one of their own where none does.
 
-Apart from images.py because it knows the machine (processes, networks, the firewall), not what runs in the engine.
+Apart from images.py because it knows the engine, not what runs in it.
 """
 
 import os
@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.docker.traces import Traces
 from tests.kafka.jars import cache_folder
 from tests.kafka.process import Process
 
@@ -19,8 +20,13 @@ STOP_TIMEOUT_S = 60
 COMMAND_TIMEOUT_S = 600
 BRIDGE = "kbridge0"
 BRIDGE_NETWORK = "10.209.87.1/24"
-FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 NEEDED = ("dockerd", "containerd", "runc", "iptables-save", "iptables-restore", "ip")
+INVENTORY = {
+    "containers": ("ps", "--all", "--format", "{{.Names}}"),
+    "networks": ("network", "ls", "--format", "{{.Name}}"),
+    "volumes": ("volume", "ls", "--quiet"),
+    "images": ("images", "--format", "{{.Repository}}:{{.Tag}}"),
+}
 
 
 class NoEngine(Exception):
@@ -58,6 +64,12 @@ class Engine:
             timeout=timeout_s,
         )  # fmt: skip
 
+    def inventory(self) -> dict[str, set[str]]:
+        """All that has a name on the engine, so that a run can be asked what it has left."""
+        found = {what: set(self.docker(*command).splitlines()) for what, command in INVENTORY.items()}
+        found["images"].discard("<none>:<none>")  # a layer that makes the next build quick, as after any build
+        return found
+
     def answers(self) -> bool:
         return self.try_docker("version", "--format", "{{.Server.Version}}").returncode == 0
 
@@ -68,15 +80,26 @@ class Engine:
 class OwnEngine(Engine):
     """A dockerd with its own bridge and socket. Its data folder is in the cache, so that images need not be built again.
 
-    What it changes on the machine (the firewall, a bridge, forwarding) is put back as it was.
+    What it changes on the machine is put back as it was.
     """
 
     def __init__(self):
+        self._traces = Traces()
         self._folder = Path(tempfile.mkdtemp(prefix="kbridge-docker-"))
-        self._firewall = subprocess.run(["iptables-save"], capture_output=True, check=True).stdout
-        self._forwarding = FORWARDING.read_text()
         super().__init__(f"unix://{self._folder}/docker.sock")
-        if Path("/sys/class/net", BRIDGE).exists():
+        self._process: Process | None = None
+
+    def start(self) -> "OwnEngine":
+        try:
+            self._run()
+            self._clear()
+            return self
+        except BaseException:
+            self.stop()
+            raise
+
+    def _run(self) -> None:
+        if _bridge_is_there():
             _ip("link", "delete", BRIDGE)  # a run that was killed has left it
         _ip("link", "add", BRIDGE, "type", "bridge")
         _ip("address", "add", BRIDGE_NETWORK, "dev", BRIDGE)
@@ -84,15 +107,7 @@ class OwnEngine(Engine):
             "dockerd", f"--host={self.environment['DOCKER_HOST']}", f"--data-root={cache_folder() / 'docker/engine'}",
             f"--exec-root={self._folder}/exec", f"--pidfile={self._folder}/pid", f"--bridge={BRIDGE}",
         ], self._folder / "log")  # fmt: skip
-
-    def start(self) -> "OwnEngine":
-        try:
-            self._process.wait_until(self.answers, START_TIMEOUT_S)
-            self._clear()
-            return self
-        except BaseException:
-            self.stop()
-            raise
+        self._process.wait_until(self.answers, START_TIMEOUT_S)
 
     def _clear(self) -> None:
         """Removes what a run that was killed has left."""
@@ -103,13 +118,13 @@ class OwnEngine(Engine):
             self.try_docker("rmi", "--no-prune", name)
 
     def stop(self) -> None:
-        if self._process.runs():
+        if self._process and self._process.runs():
             self._process.stop(STOP_TIMEOUT_S)
-        _ip("link", "delete", BRIDGE)
-        subprocess.run(["iptables-restore"], input=self._firewall, check=True)
-        FORWARDING.write_text(self._forwarding)
+        if _bridge_is_there():
+            _ip("link", "delete", BRIDGE)
+        self._traces.remove()
         # dockerd leaves this mounted, and a folder with a mount in it cannot be removed.
-        subprocess.run(["umount", f"{self._folder}/exec/netns/default"], check=False)
+        subprocess.run(["umount", f"{self._folder}/exec/netns/default"], stderr=subprocess.DEVNULL, check=False)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -124,8 +139,21 @@ def find_engine() -> Engine:
     if os.geteuid() != 0 or missing:
         why = f"{', '.join(missing)} not there" if missing else "only root can start one"
         raise NoEngine(f"no Docker engine runs, and {why}")
-    return OwnEngine().start()
+    try:
+        return OwnEngine().start()
+    except (OSError, RuntimeError, subprocess.CalledProcessError) as why:
+        raise NoEngine(f"no Docker engine runs, and none can be started here: {last_line(why)}") from why
+
+
+def last_line(error: Exception) -> str:
+    """The most telling line of what failed: commands say at the end why they give up."""
+    said = error.stderr if isinstance(error, subprocess.CalledProcessError) and error.stderr else str(error)
+    return said.strip().splitlines()[-1]
+
+
+def _bridge_is_there() -> bool:
+    return Path("/sys/class/net", BRIDGE).exists()
 
 
 def _ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True)
+    subprocess.run(["ip", *arguments], capture_output=True, text=True, check=True)

@@ -7,6 +7,9 @@ Apart from bed.py because everything here is about getting images, and taking ba
 import shutil
 import subprocess
 import tempfile
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.docker.engine import Engine, NoEngine
@@ -22,6 +25,13 @@ KBRIDGE = "kbridge"
 KBRIDGE_BUILD = "kbridge-test-build"
 CLIENT = "kbridge-test-client"
 PULL_TIMEOUT_S = 300
+# As in Debian's image: an image needs no manuals, and what a crash would harm is built again.
+SLIM = """force-unsafe-io
+path-exclude /usr/share/doc/*
+path-include /usr/share/doc/*/copyright
+path-exclude /usr/share/locale/*
+path-exclude /usr/share/man/*
+"""
 
 
 class Images:
@@ -33,16 +43,32 @@ class Images:
         self.how: list[str] = []
 
     def prepare(self) -> None:
+        """Raises NoEngine where this machine's engine can start no container."""
         self._get(BASE, self._make_base)
-        self._get(KAFKA, self._make_stand_in)
-        self.build(CLIENT, HERE / "client")
+        begun = self._engine.try_docker("run", "--rm", BASE, "true")
+        if begun.returncode != 0:
+            raise NoEngine(f"the Docker engine starts no container: {begun.stdout.strip().splitlines()[0]}")
+        # Packages are unpacked by one core each.
+        with ThreadPoolExecutor() as pool:
+            for made in [pool.submit(self._prepare_kbridge), pool.submit(self._prepare_neighbours)]:
+                made.result()
+
+    def _prepare_kbridge(self) -> None:
         self.build(KBRIDGE_BUILD, ROOT, "--file", ROOT / "docker/Dockerfile", "--target", "build")
         self.build(KBRIDGE, ROOT, "--file", ROOT / "docker/Dockerfile")
 
+    def _prepare_neighbours(self) -> None:
+        """One after the other: what installs Java does so in the same layer."""
+        self.build(CLIENT, HERE / "client")
+        self._get(KAFKA, self._make_stand_in)
+
     def build(self, name: str, context: Path, *options: object) -> None:
         """Builds an image whose name is forgotten with the others."""
-        self._named[name] = self._engine.docker("image", "inspect", "--format", "{{.Id}}", name) if self._has(name) else None
-        self._engine.docker("build", "--tag", name, *options, context)
+        begun = time.monotonic()
+        if name not in self._named:
+            self._named[name] = self._engine.docker("image", "inspect", "--format", "{{.Id}}", name) if self._has(name) else None
+        self._engine.docker("build", "--force-rm", "--tag", name, *options, context)
+        self.how.append(f"{name}: built in {time.monotonic() - begun:.0f} s")
 
     def forget(self) -> None:
         """Takes back the names; the layers stay, as they do after any build, so that the next one is quick."""
@@ -69,7 +95,7 @@ class Images:
             self.how.append(f"{name}: could not be pulled, {make()}")
 
     def _make_base(self) -> str:
-        made = cache_folder() / "docker/base-image"
+        made = cache_folder() / "docker/slim-image"
         if made.exists() and self._has(made.read_text()):
             self._engine.docker("tag", made.read_text(), BASE)
             return "made by debootstrap in an earlier run"
@@ -77,15 +103,19 @@ class Images:
         made.write_text(self._engine.docker("import", "--change", 'CMD ["bash"]', _debootstrap(), BASE))
         return "made by debootstrap"
 
-    def build_with_jars(self, name: str, folder: Path, version: str) -> None:
-        """Builds an image whose context is this folder and the jars of that Kafka."""
-        with tempfile.TemporaryDirectory(prefix="kbridge-stand-in-") as parent:
+    def build_with(self, name: str, folder: Path, files: Mapping[str, Path]) -> None:
+        """Builds an image whose context is this folder and these files, by their names in it."""
+        with tempfile.TemporaryDirectory(prefix="kbridge-context-") as parent:
             context = Path(parent) / "context"
             shutil.copytree(folder, context)
-            (context / "jars").mkdir()
-            for jar in class_path(version).split(":"):
-                shutil.copy(jar, context / "jars")
+            for at, file in files.items():
+                (context / at).parent.mkdir(exist_ok=True)
+                shutil.copy(file, context / at)
             self.build(name, context)
+
+    def build_with_jars(self, name: str, folder: Path, version: str) -> None:
+        """Builds an image whose context is this folder and the jars of that Kafka."""
+        self.build_with(name, folder, {f"jars/{Path(jar).name}": Path(jar) for jar in class_path(version).split(":")})
 
     def _make_stand_in(self) -> str:
         self.build_with_jars(KAFKA, HERE / "stand-in", NEWEST)
@@ -94,7 +124,7 @@ class Images:
 
 def _debootstrap() -> Path:
     """The tarball of a minimal Debian 12; made once."""
-    tarball = cache_folder() / "docker/bookworm.tar"
+    tarball = cache_folder() / "docker/bookworm-slim.tar"
     if tarball.exists():
         return tarball
     if not shutil.which("debootstrap"):
@@ -103,6 +133,7 @@ def _debootstrap() -> Path:
     with tempfile.TemporaryDirectory(prefix="kbridge-debootstrap-") as folder:
         root, unfinished = Path(folder) / "root", tarball.with_suffix(".new")
         _run("debootstrap", "--variant=minbase", "bookworm", str(root), DEBIAN)
+        (root / "etc/dpkg/dpkg.cfg.d/docker").write_text(SLIM)
         # Packages and lists are fetched again by whoever installs something.
         _run("tar", f"--directory={root}", "--exclude=./var/cache/apt/archives/*.deb", "--exclude=./var/lib/apt/lists/*",
              f"--file={unfinished}", "--create", ".")  # fmt: skip
@@ -111,6 +142,7 @@ def _debootstrap() -> Path:
 
 
 def _run(*command: str) -> None:
+    """Raises NoEngine: without an image there is nothing that an engine could run."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
-        raise RuntimeError(f"{command[0]} failed:\n{done.stdout}")
+        raise NoEngine(f"{BASE} cannot be pulled, and {command[0]} failed: {done.stdout.strip().splitlines()[-1]}")

@@ -2,13 +2,14 @@
 """Somebody's tests of something that needs Kafka: they know one address, KAFKA, and run unchanged on a host and in containers.
 
 Not collected with kbridge's own tests: those run this file, as their users would, with pytest and whatever clients are there.
-KAFKA_JARS is the folder of Kafka's jars.
+KAFKA_JARS is the folder of Kafka's jars, FAUST_PACKAGES that of the Python packages which faust/app.py beside this file needs.
 """
 
-import json
 import os
 import subprocess
+import sys
 import uuid
+from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer, Producer
@@ -30,8 +31,9 @@ def admin():
     return AdminClient({"bootstrap.servers": KAFKA})
 
 
-def run(*command: str, text: str = "") -> list[str]:
-    done = subprocess.run(command, input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+def run(*command: str, text: str = "", **variables: str) -> list[str]:
+    environment = {**os.environ, **variables}
+    done = subprocess.run(command, env=environment, input=text, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, f"{command[0]} failed:\n{done.stdout}{done.stderr}"
     return done.stdout.splitlines()
 
@@ -41,10 +43,9 @@ def java(main: str, *arguments: str, text: str = "") -> list[str]:
                "--bootstrap-server", KAFKA, *arguments, text=text)  # fmt: skip
 
 
-def test_the_cluster_is_seen_at_an_address():
-    seen = json.loads("".join(run("kcat", "-b", KAFKA, "-L", "-J", "-m", "20")))
-    assert len(seen["brokers"]) == 1
-    print(f"TOLD {seen['brokers'][0]['name']}")
+def test_the_cluster_is_seen_at_an_address(admin):
+    (broker,) = admin.list_topics(timeout=TIMEOUT_S).brokers.values()
+    print(f"TOLD {f'[{broker.host}]' if ':' in broker.host else broker.host}:{broker.port}")
 
 
 def test_a_group_gets_every_record(topic, admin):
@@ -87,3 +88,11 @@ def test_java_gets_what_it_has_sent(topic):
     got = java("org.apache.kafka.tools.consumer.ConsoleConsumer", "--topic", topic, "--group", topic, "--from-beginning",
                "--max-messages", str(RECORDS))  # fmt: skip
     assert sorted(got) == VALUES
+
+
+def test_faust_adds_up_in_a_table_what_went_through_two_agents():
+    packages = Path(os.environ["FAUST_PACKAGES"])
+    if packages.parent.name != f"python3.{sys.version_info.minor}":
+        pytest.skip(f"cannot: the packages are for {packages.parent.name}")
+    said = run(sys.executable, str(Path(__file__).with_name("faust") / "app.py"), PYTHONPATH=str(packages))
+    assert [line for line in said if line.startswith("SUMS right: 1000 payments")], said

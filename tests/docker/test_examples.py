@@ -2,25 +2,34 @@
 """Each example of docker/examples, run as far as a machine without that service can.
 
 The files are read, and their services started as the service would start them: with the same images, names, variables and
-commands, in the same kind of network. What stands for the job's own image is the tests' client, and for its `pytest` suite.py.
+commands, in the same kind of network. Then the commands of the job are run in a checkout whose tests are suite.py; what stands for
+the job's own image is the tests' client.
 podman.sh is not run: only that its pod works, by the same containers in one network namespace.
 """
 
+import os
 import shlex
+import shutil
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.docker.bed import HERE, JARS, PORT, Compose, Container, network_address, pytest_options, wait_until
-from tests.docker.bed import suite_in_container, suite_on_host
+from tests.docker.bed import (
+    HERE, PORT, Compose, Container, Outcome, docker_folder, network_address, outcome_of, suite_in_container, suite_on_host, variables,
+)  # fmt: skip
 from tests.docker.images import CLIENT, KAFKA, KBRIDGE, ROOT
+from tests.e2e.flow import wait_until
 
 pytestmark = pytest.mark.docker
 
 EXAMPLES = ROOT / "docker/examples"
 PROJECT = "kbridge-test-example"
-QUICK = ("-k", "not java")
+QUICK = ("-k", "not java and not faust")
+JOB = {"PYTEST_ADDOPTS": '-q -s -p no:cacheprovider -k "not java and not faust"', "PYTHONDONTWRITEBYTECODE": "1"}
+REQUIREMENTS = "confluent-kafka\npytest\n"
 HEALTHY_S = 90
 KUBERNETES = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
 
@@ -46,12 +55,30 @@ def network(engine, kafka, bed):
     engine.docker("network", "disconnect", name, kafka.name)
 
 
-def variables(given: Mapping[str, object]) -> list[str]:
-    return [option for name, value in given.items() for option in ("--env", f"{name}={value}")]
+class Job:
+    """A checkout of somebody's project, with the files of an example, and what its commands come to."""
+
+    def __init__(self, engine, folder: Path):
+        self._engine = engine
+        self.checkout = folder / "checkout"
+        shutil.copytree(EXAMPLES, self.checkout)
+        shutil.rmtree(self.checkout / "three-places")  # has tests of its own
+        shutil.copy(HERE / "suite.py", self.checkout / "test_suite.py")
+        (self.checkout / "requirements.txt").write_text(REQUIREMENTS)
+        self._path = f"{docker_folder(engine, folder)}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+    def in_container(self, commands: list[str], *options: str, settings: Mapping[str, str]) -> Outcome:
+        place = ["--volume", f"{self.checkout}:/checkout", "--workdir", "/checkout", *variables({**JOB, **settings})]
+        return outcome_of(self._engine.try_docker("run", "--rm", *options, *place, CLIENT, "sh", "-exc", "\n".join(commands)))
+
+    def on_host(self, commands: list[str], settings: Mapping[str, str]) -> Outcome:
+        environment = {**self._engine.environment, **JOB, "PATH": self._path, **settings}
+        return outcome_of(self._engine.run(["sh", "-exc", "\n".join(commands)], environment=environment, folder=self.checkout))
 
 
-def wait_healthy(container: Container) -> None:
-    wait_until(lambda: container.health() == "healthy", HEALTHY_S, f"healthy:\n{container.log()}")
+@pytest.fixture
+def job(engine, tmp_path):
+    return Job(engine, tmp_path)
 
 
 def start_service(bed, network: str, service: Mapping, alias: str) -> None:
@@ -62,60 +89,57 @@ def start_service(bed, network: str, service: Mapping, alias: str) -> None:
     ports = [option for port in service.get("ports", []) for option in ("--publish", port)]
     settings = variables({**service.get("env", {}), **service.get("variables", {})})
     options = ["--network", network, "--network-alias", alias, *ports, *settings]
-    wait_healthy(bed.start(KBRIDGE, *options, command=tuple(service.get("command", []))))
+    bed.start(KBRIDGE, *options, command=tuple(service.get("command", []))).wait_healthy()
 
 
 @pytest.mark.parametrize("name", ["on-the-runner", "in-a-container"])
-def test_github_actions(engine, bed, network, name):
-    job = example("github-actions.yaml")["jobs"][name]
-    for alias, service in job["services"].items():
+def test_github_actions(bed, network, job, name):
+    given = example("github-actions.yaml")["jobs"][name]
+    for alias, service in given["services"].items():
         start_service(bed, network, service, alias)
-    assert job["steps"][-1]["run"] == "pytest"
-    address = job["env"]["KAFKA"]
-    if "container" in job:
-        outcome = suite_in_container(engine, address, "--network", network, options=QUICK)
+    commands = [step["run"] for step in given["steps"] if "run" in step]
+    if "container" in given:
+        outcome = job.in_container(commands, "--network", network, settings=given["env"])
     else:
-        outcome = suite_on_host(address, *QUICK)
+        outcome = job.on_host(commands, given["env"])
     assert outcome.passed, outcome.output
 
 
-def test_gitlab(engine, bed, network):
-    job = example("gitlab-ci.yaml")["tests"]
-    for service in job["services"]:
-        start_service(bed, network, {**service, "variables": job["variables"]}, service["alias"])
-    assert job["script"][-1] == "pytest"
-    outcome = suite_in_container(engine, job["variables"]["KAFKA"], "--network", network, options=QUICK)
+def test_gitlab(bed, network, job):
+    given = example("gitlab-ci.yaml")["tests"]
+    for service in given["services"]:
+        start_service(bed, network, {**service, "variables": given["variables"]}, service["alias"])
+    outcome = job.in_container(given["script"], "--network", network, settings=given["variables"])
     assert outcome.passed, outcome.output
 
 
-def bitbucket_step(number: int) -> tuple[dict, str]:
-    """A step, and the address that it exports, as its shell reads it."""
-    step = example("bitbucket-pipelines.yaml")["pipelines"]["default"][number]["step"]
-    assert step["script"][-1] == "pytest"
-    (address,) = [line.removeprefix("export KAFKA=") for line in step["script"] if line.startswith("export KAFKA=")]
-    return step, address
+def bitbucket_step(number: int) -> dict:
+    return example("bitbucket-pipelines.yaml")["pipelines"]["default"][number]["step"]
 
 
-def test_bitbucket_with_services(engine, bed, kafka):
-    step, address = bitbucket_step(0)
+def test_bitbucket_with_services(bed, kafka, job):
+    step = bitbucket_step(0)
     services = example("bitbucket-pipelines.yaml")["definitions"]["services"]
     assert step["services"] == list(services) == ["kafka", "proxy"]
     shared = ["--network", f"container:{kafka.name}"]
     bed.start(services["proxy"]["image"], *shared, *variables(services["proxy"]["variables"]))
-    outcome = suite_in_container(engine, address, *shared, options=QUICK)
+    outcome = job.in_container(step["script"], *shared, settings={})
     assert outcome.passed, outcome.output
     assert outcome.told == f"localhost:{PORT}"
 
 
-def test_bitbucket_with_compose(engine):
-    _, address = bitbucket_step(1)
+def test_bitbucket_with_compose(engine, job):
+    """The first command is run on the host: in the pipeline too it is the step's Docker that carries it out."""
+    up, *commands = bitbucket_step(1)["script"]
     docker_host = network_address(engine, "bridge")
-    address = address.replace("$BITBUCKET_DOCKER_HOST_INTERNAL", docker_host)
-    job = {"BITBUCKET_DOCKER_HOST_INTERNAL": docker_host}
-    with Compose(engine, PROJECT, EXAMPLES / "bitbucket-compose.yaml", variables=job):
-        outcome = suite_in_container(engine, address, options=QUICK)
+    settings = {"BITBUCKET_DOCKER_HOST_INTERNAL": docker_host, "COMPOSE_PROJECT_NAME": PROJECT}
+    try:
+        assert job.on_host([up], settings).passed
+        outcome = job.in_container(commands, settings=settings)
+    finally:
+        job.on_host([f"{up.removesuffix('up --detach')} down --timeout 2"], settings)
     assert outcome.passed, outcome.output
-    assert outcome.told == address == f"{docker_host}:{PORT}"
+    assert outcome.told == f"{docker_host}:{PORT}"
 
 
 def test_the_compose_file_of_bitbucket_serves_the_developers_machine_too(engine):
@@ -124,18 +148,18 @@ def test_the_compose_file_of_bitbucket_serves_the_developers_machine_too(engine)
     assert outcome.passed, outcome.output
 
 
-def test_compose_starts_the_tests_when_kafka_answers(engine, tmp_path):
-    """With an override for what the example leaves to its user: the image with the tests, and how they are started."""
-    mounts = [f"{HERE / 'suite.py'}:/suite/suite.py:ro", f"{JARS}:/jars:ro"]
-    command = ["python3", "-m", "pytest", *pytest_options(*QUICK), "/suite/suite.py"]
-    tests = {"image": CLIENT, "volumes": mounts, "environment": {"KAFKA_JARS": "/jars"}, "command": command}
-    override = tmp_path / "override.yaml"
-    override.write_text(yaml.safe_dump({"services": {"tests": tests}}))
-    project = Compose(engine, PROJECT, EXAMPLES / "compose-tests.yaml", override)
+def test_compose_starts_the_tests_when_kafka_answers(job):
+    """With an override for the image with the tests, and for which of them are run."""
+    override = {"services": {"tests": {"image": CLIENT, "environment": JOB}}}
+    (job.checkout / "override.yaml").write_text(yaml.safe_dump(override))
+    compose = "docker compose -f compose-tests.yaml -f override.yaml"
+    settings = {"COMPOSE_PROJECT_NAME": PROJECT}
     try:
-        assert "passed" in project.run("run", "--rm", "tests")
+        outcome = job.on_host([f"{compose} run --rm tests"], settings)
     finally:
-        project.__exit__()
+        job.on_host([f"{compose} down --timeout 2"], settings)
+    assert outcome.passed, outcome.output
+    assert outcome.told.endswith(f":{PORT}"), outcome.output
 
 
 def test_docker_desktop_serves_other_containers_and_a_host_that_knows_the_name(engine):
@@ -153,7 +177,7 @@ def start_of_kubernetes(bed, network: str, container: Mapping, *options: str) ->
     settings = variables({each["name"]: each["value"] for each in container.get("env", [])})
     started = bed.start(KBRIDGE, "--network", network, *KUBERNETES, *settings, *options, command=tuple(container["args"]))
     probe = container["readinessProbe"]["exec"]["command"]
-    wait_until(lambda: bed.engine.try_docker("exec", started.name, *probe).returncode == 0, HEALTHY_S, "ready")
+    wait_until(lambda: bed.engine.try_docker("exec", started.name, *probe).returncode == 0, "ready", HEALTHY_S)
     return started
 
 

@@ -3,23 +3,30 @@
 
 import datetime
 import re
+import struct
+import sys
 import tarfile
 import tempfile
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Producer
 
-from tests.docker.bed import HERE, PORT, Container, wait_until
+from tests.docker.bed import PORT, Container
 from tests.docker.engine import Engine
 from tests.docker.images import KAFKA, KBRIDGE, ROOT
 from tests.e2e.direct import Direct
+from tests.e2e.flow import PROGRAMS, Flow, wait_until
 
 pytestmark = pytest.mark.docker
 
 ARM64 = "kbridge-test-arm64"
+ARM64_BUILD = "kbridge-test-arm64-build"
+ELF_MACHINE_AT = 18
+ELF_ARM64 = 183
 SIZE_MAX = 15_000_000
 START_MAX_S = 0.05
+RECORDS = 200
+ADDRESS = f"localhost:{PORT}"
 STOP_MAX_S = 2
 RESIDENT_MAX_KIB = 8 << 10
 HEALTH_TIMEOUT_S = 90
@@ -27,37 +34,50 @@ HEALTH_TIMEOUT_S = 90
 IMPATIENT = ["--health-start-period", "6s", "--health-interval", "1s", "--health-retries", "1"]
 
 
-def files_of(engine: Engine, container: Container) -> list[str]:
-    """The regular files, but for those that the engine itself puts into every container."""
+def files_of(engine: Engine, name: str) -> dict[str, bytes]:
+    """The regular files of an image, but for those that the engine itself puts into every container."""
+    container = Container(engine, engine.docker("create", name, "--version"))
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "image.tar"
         engine.docker("export", "--output", archive, container.name)
+        container.remove()
         with tarfile.open(archive) as tar:
-            names = [member.name for member in tar if member.isfile()]
-    return sorted(name for name in names if not name.startswith(("etc/", "dev/")) and name != ".dockerenv")
+            files = {member.name: tar.extractfile(member).read() for member in tar if member.isfile()}
+    return {name: content for name, content in files.items() if not name.startswith(("etc/", "dev/")) and name != ".dockerenv"}
 
 
-def test_the_image_holds_two_programs_and_their_libraries(engine, bed, report):
+def assert_programs_and_libraries(files: dict[str, bytes], machine: int) -> None:
+    """Two programs, what they load, and all of it for this machine, by its number in an ELF header."""
+    libraries = [name for name in files if re.fullmatch(r"(usr/)?lib(64)?/(\S+/)?(lib\S+|ld-\S+)\.so[.\d]*", name)]
+    assert sorted(files) == sorted(["kbridge", "kbridge-tools", *libraries])
+    assert {struct.unpack_from("<H", content, ELF_MACHINE_AT)[0] for content in files.values()} == {machine}
+
+
+def test_the_image_holds_two_programs_and_their_libraries(engine, report):
     size = int(engine.docker("image", "inspect", "--format", "{{.Size}}", KBRIDGE))
-    report.append(f"image: {size / 1e6:.1f} MB")
+    files = files_of(engine, KBRIDGE)
+    report.append(f"image: {size / 1e6:.1f} MB, {len(files)} files")
     assert size <= SIZE_MAX
-    container = bed.start(KBRIDGE, command=("--version",))
-    files = files_of(engine, container)
-    assert [name for name in files if not name.startswith("lib")] == ["kbridge", "kbridge-tools"]
-    assert all(re.fullmatch(r"lib(64)?/(\S+/)?(lib\S+|ld-\S+)\.so[.\d]*", name) for name in files if name.startswith("lib"))
+    assert_programs_and_libraries(files, struct.unpack_from("<H", Path(sys.executable).read_bytes(), ELF_MACHINE_AT)[0])
 
 
 def test_the_tools_start_in_the_image(bed):
     container = bed.start(KBRIDGE, command=("mock", "--help"))
-    wait_until(lambda: container.inspect("{{.State.Running}}") == "false", 10, "the end of mock --help")
+    wait_until(lambda: container.inspect("{{.State.Running}}") == "false", "the end of mock --help", 10)
     assert container.inspect("{{.State.ExitCode}}") == "0", container.log()
 
 
-def test_the_programs_build_for_arm64(engine, images):
-    images.build(ARM64, ROOT, "--file", HERE / "arm64/Dockerfile")
-    seen = engine.docker("run", "--rm", ARM64).splitlines()
-    assert len(seen) == 2
-    assert all("ARM aarch64" in line for line in seen)
+def test_the_same_file_makes_the_image_for_arm64(engine, images, report):
+    """Cross-compiled; its build stage has an emulator, in which the programs then start."""
+    from_file = ["--file", ROOT / "docker/Dockerfile", "--build-arg", "TARGETARCH=arm64"]
+    images.build(ARM64_BUILD, ROOT, *from_file, "--target", "build")
+    images.build(ARM64, ROOT, *from_file)
+    assert_programs_and_libraries(files_of(engine, ARM64), ELF_ARM64)
+    for program in ("/kbridge --version", "/kbridge-tools mock --help"):
+        native = engine.docker("run", "--rm", "--entrypoint", program.split()[0], KBRIDGE, *program.split()[1:])
+        emulated = ["qemu-aarch64", "-L", "/image", f"/image{program.split()[0]}", *program.split()[1:]]
+        assert engine.docker("run", "--rm", ARM64_BUILD, *emulated) == native
+    report.append("image for arm64: cross-compiled, and its programs start in an emulator")
 
 
 def test_the_user_is_a_number_and_not_root(compose, report):
@@ -98,40 +118,52 @@ def test_it_listens_on_all_interfaces_in_both_families(compose):
 def test_healthy_means_that_kafka_answers(engine, compose, bed, report):
     other = bed.network("kbridge-test-health")
     proxy = bed.start(KBRIDGE, "--network", other, *IMPATIENT, command=("later:9092",))
-    wait_until(lambda: proxy.health() == "starting", 5, "the health at the start")
-    wait_until(lambda: proxy.health() == "unhealthy", HEALTH_TIMEOUT_S, "unhealthy without Kafka")
+    wait_until(lambda: proxy.health() == "starting", "the health at the start", 5)
+    wait_until(lambda: proxy.health() == "unhealthy", "unhealthy without Kafka", HEALTH_TIMEOUT_S)
     bed.start(KAFKA, "--network", other, "--network-alias", "later")
     seen = set()
-    wait_until(lambda: seen.add(proxy.health()) or "healthy" in seen, HEALTH_TIMEOUT_S, "healthy with Kafka")
+    wait_until(lambda: seen.add(proxy.health()) or "healthy" in seen, "healthy with Kafka", HEALTH_TIMEOUT_S)
     report.append("health: starting, then unhealthy without Kafka; unhealthy while Kafka starts; healthy once it answers")
     assert seen == {"unhealthy", "healthy"}
     assert engine.docker("exec", proxy.name, "/kbridge", "health") == f"Kafka answers at localhost:{PORT}."
 
 
 def test_compose_brings_a_healthy_proxy(compose):
+    compose.container("proxy").wait_healthy()
+
+
+@pytest.fixture
+def flows(compose, tmp_path):
+    """A producer and a group of two, of each client that has such a program."""
+    flows = []
+    for client in PROGRAMS:
+        topic = f"stopped-under-{client}"
+        Direct(ADDRESS).create_topic(topic, 2)
+        flows.append(Flow(client, "in docker stop", ADDRESS, topic, tmp_path))
+    yield flows
+    for flow in flows:
+        flow.process.kill()
+
+
+def test_no_client_loses_a_record_when_the_container_is_stopped_and_started(compose, flows, report):
     proxy = compose.container("proxy")
-    wait_until(lambda: proxy.health() == "healthy", HEALTH_TIMEOUT_S, "healthy behind docker/compose.yaml")
-
-
-def test_no_record_is_lost_when_the_container_is_stopped_and_started(compose, report):
-    topic, records = "stopped-in-between", 20_000
-    address = f"localhost:{PORT}"
-    Direct(address).create_topic(topic, 2)
-    producer = Producer({"bootstrap.servers": address, "enable.idempotence": True, "linger.ms": 1})
-    failures = []
-    stopped_s = None
-    for number in range(records):
-        producer.produce(topic, str(number), on_delivery=lambda error, _: error and failures.append(error))
-        producer.poll(0)
-        if number == records // 2:
-            producer.poll(0.1)
-            stopped_s = compose.container("proxy").stop()
-            compose.container("proxy").start()
-    assert producer.flush(60) == 0
-    report.append(f"docker stop: {stopped_s:.2f} s with a producer in the middle of {records} records, none lost")
-    assert not failures
-    assert Direct(address).record_count(topic) == records
-    assert compose.container("proxy").inspect("{{.State.ExitCode}}") == "0"
+    for flow in flows:
+        flow.wait_for(RECORDS)
+    stopped_s = proxy.stop()
+    code = proxy.inspect("{{.State.ExitCode}}")
+    proxy.start()
+    for flow in flows:
+        flow.wait_for(flow.sent_count() + RECORDS)
+    for flow in flows:
+        flow.finish()
+        sent, acknowledged, received, doubled = flow.counts()
+        report.append(
+            f"docker stop: {stopped_s:.2f} s, in the middle of {sent} records of {flow.client}: "
+            f"{acknowledged} acknowledged, {received} received, {doubled} doubled"
+        )
+        assert sent == acknowledged == received == Direct(ADDRESS).record_count(flow.topic)
+        assert not flow.failed
+    assert code == "0"
     assert stopped_s < STOP_MAX_S
 
 

@@ -2,7 +2,7 @@
 """One suite in three places: README's walk word for word, and what the same takes without kbridge.
 
 The commands are README's own, run in a copy of docker/examples/three-places whose images have stand-ins: Debian's ZooKeeper, a Kafka
-2.8.2 with it, a registry that keeps its schemas in memory, and the tests' client with pytest where the example has python:3.
+2.8.2 with it, a registry that keeps its schemas in memory, and the tests' client where the example has python:3.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.docker.bed import HERE, PORT, compose_command, network_address
+from tests.docker.bed import HERE, PORT, docker_folder, network_address
 from tests.docker.images import CLIENT, ROOT
 
 pytestmark = pytest.mark.docker
@@ -27,9 +27,8 @@ STAND_INS = {
     "zookeeper": {"image": ZOOKEEPER},
     "kafka": {"image": KAFKA_2},
     "registry": {"image": CLIENT, "command": "python3 /registry.py", "volumes": [f"{HERE / 'registry.py'}:/registry.py:ro"]},
-    "tests": {"image": CLIENT, "command": "pytest"},
+    "tests": {"image": CLIENT},
 }
-WITHOUT_PLUGIN = '#!/bin/sh\nif [ "$1" = compose ]; then shift; exec docker-compose "$@"; fi\nexec {docker} "$@"\n'
 COMMAND_TIMEOUT_S = 120
 PASSED = "2 passed"
 # What the machine of these tests may be by itself.
@@ -56,15 +55,10 @@ class Desk:
             for name, stand_in in STAND_INS.items():
                 compose["services"].get(name, {}).update(stand_in)
             file.write_text(yaml.safe_dump(compose))
-        commands = folder / "bin"
-        commands.mkdir()
-        if compose_command(engine) == ["docker-compose"]:
-            (commands / "docker").write_text(WITHOUT_PLUGIN.format(docker=shutil.which("docker")))
-            (commands / "docker").chmod(0o755)
         self._root = folder
         self._environment = {
             **{name: value for name, value in engine.environment.items() if name not in PLACE_VARIABLES},
-            "PATH": f"{commands}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": f"{docker_folder(engine, folder)}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "COMPOSE_PROJECT_NAME": PROJECT,
             "PYTEST_ADDOPTS": "-p no:cacheprovider",
         }

@@ -38,6 +38,7 @@ faust.serializers.codecs.register("order", Avro())
 app = faust.App(
     f"faust-{uuid.uuid4().hex}", broker=f"kafka://{KAFKA}", store="memory://", topic_partitions=2,
     topic_replication_factor=1, stream_wait_empty=False, web_enabled=False, topic_disable_leader=True,
+    worker_redirect_stdouts=False,
 )  # fmt: skip
 orders = app.topic(f"{app.conf.id}-orders", value_serializer="order")
 payments = app.topic(f"{app.conf.id}-payments", value_serializer="order")
