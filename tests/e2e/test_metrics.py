@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What /metrics says of a real Kafka: the errors that a client met, and a broker that is down."""
+"""What /metrics counts is what the clients of a real Kafka counted themselves."""
 
+import re
+import subprocess
 import urllib.request
 from collections import Counter
 
@@ -10,10 +12,11 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from tests.e2e.flow import wait_until
 from tests.e2e.kbridge import Kbridge, binary
-from tests.exposition import Exposition
+from tests.exposition import Exposition, problems
 from tests.kafka.cluster import Cluster
 from tests.kafka.net import free_port
 
+RECORDS = 200
 WAIT_S = 60
 
 
@@ -35,6 +38,35 @@ def observed(cluster, tmp_path):
 
     yield proxy, metrics
     proxy.stop()
+
+
+METRIC = re.compile(r"^producer-metrics:([a-z-]+):\{client-id=sends\}\s*:\s*([\d.]+)$", re.MULTILINE)
+
+
+def test_requests_bytes_and_connections_are_those_that_a_java_producer_counted(cluster, observed, name):
+    proxy, metrics = observed
+    properties = [f"bootstrap.servers={proxy.address}", "client.id=sends"]
+    command = cluster.java(
+        "org.apache.kafka.tools.ProducerPerformance", "--topic", name, "--num-records", str(RECORDS), "--record-size", "100",
+        "--throughput", "-1", "--print-metrics", "--producer-props", *properties,
+    )  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S)
+    assert done.returncode == 0, done.stdout + done.stderr
+    counted = {metric: float(value) for metric, value in METRIC.findall(done.stdout)}
+    seen = metrics()
+    assert problems(seen) == []
+    rows = [
+        ("requests", counted["request-total"], seen.value("kbridge_client_requests_total", client_id="sends")),
+        ("answers", counted["response-total"], seen.total("kbridge_request_duration_seconds_count")),
+        ("bytes sent", counted["outgoing-byte-total"], seen.value("kbridge_client_bytes_total", client_id="sends", direction="in")),
+        ("bytes received", counted["incoming-byte-total"], seen.value("kbridge_client_bytes_total", client_id="sends", direction="out")),
+        ("connections", counted["connection-creation-total"], seen.value("kbridge_connections_accepted_total")),
+    ]
+    for what, client, kbridge in rows:
+        print(f"{what}: the client counted {client:.0f}, kbridge {kbridge:.0f}")
+    assert [kbridge for _, _, kbridge in rows] == [client for _, client, _ in rows]
+    assert sum(seen.by("kbridge_requests_total", "api").values()) == counted["request-total"]
+    print("by API:", dict(seen.by("kbridge_requests_total", "api")))
 
 
 def failures(futures: dict) -> Counter:
