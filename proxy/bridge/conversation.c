@@ -446,9 +446,9 @@ bool conversation_is_held(const struct conversation *conversation)
 
 bool conversation_link(const struct conversation *conversation, size_t index, struct link_fact *fact)
 {
-#define LINK_STATE(name, word) [LINK_##name] = word,
-    static const char *const words[] = {LINK_STATES(LINK_STATE)};
-#undef LINK_STATE
+#define LINK_WORD(name, word) word,
+    static const char *const words[] = {LINK_STATES(LINK_WORD)};
+#undef LINK_WORD
     if (index >= (size_t)conversation->link_count)
         return false;
     const struct link *link = link_at(conversation, (end_id)index);
