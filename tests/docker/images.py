@@ -18,7 +18,6 @@ from tests.kafka.jars import NEWEST, cache_folder, class_path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BASE = "debian:bookworm-slim"
-DEBIAN = "http://deb.debian.org/debian"
 KAFKA = "apache/kafka"
 KBRIDGE = "kbridge"
 # Has a name as long as the tests run, so that what is installed in it is not pruned.
@@ -132,7 +131,7 @@ def _debootstrap() -> Path:
     tarball.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="kbridge-debootstrap-") as folder:
         root, unfinished = Path(folder) / "root", tarball.with_suffix(".new")
-        _run("debootstrap", "--variant=minbase", "bookworm", str(root), DEBIAN)
+        _run("debootstrap", "--variant=minbase", "bookworm", str(root))
         (root / "etc/dpkg/dpkg.cfg.d/docker").write_text(SLIM)
         # Packages and lists are fetched again by whoever installs something.
         _run("tar", f"--directory={root}", "--exclude=./var/cache/apt/archives/*.deb", "--exclude=./var/lib/apt/lists/*",
