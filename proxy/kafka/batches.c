@@ -37,7 +37,7 @@ static void see_head(struct batches *batches)
 {
     const uint8_t *head = batches->head;
     uint32_t size = BODY_AT + wire_uint32(head + LENGTH_AT);
-    if (head[MAGIC_AT] > 2 || size < batches->got || size < BODY_AT) {
+    if (head[MAGIC_AT] > 2 || size < batches->got) {
         batches->odd = true;
         return;
     }

@@ -68,6 +68,28 @@ static void test_batches_are_counted_with_their_compressions_however_the_bytes_c
     }
 }
 
+static void test_what_one_batch_is_stays_true_behind_others(void **state)
+{
+    struct field field = {.len = 0};
+    (void)state;
+    add_batch(&field, 1 << 4 | 1 << 5, 1, 0);
+    add_batch(&field, 0, 1, 0);
+    struct batches batches = feed(&field, ROOM);
+    assert_true(batches.transactional);
+    assert_true(batches.control);
+}
+
+static void test_a_compression_that_kafka_does_not_know_yet_is_none_of_those_it_knows(void **state)
+{
+    struct field field = {.len = 0};
+    (void)state;
+    add_batch(&field, COMPRESSIONS, 2, 0);
+    struct batches batches = feed(&field, ROOM);
+    assert_int_equal(batches.compressions, 0);
+    assert_int_equal(batches.record_count, 2);
+    assert_false(batches.odd);
+}
+
 static void test_a_batch_that_is_cut_counts_once_its_head_is_whole(void **state)
 {
     struct field field = {.len = 0};
@@ -120,6 +142,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_batches_are_counted_with_their_compressions_however_the_bytes_come),
+        cmocka_unit_test(test_what_one_batch_is_stays_true_behind_others),
+        cmocka_unit_test(test_a_compression_that_kafka_does_not_know_yet_is_none_of_those_it_knows),
         cmocka_unit_test(test_a_batch_that_is_cut_counts_once_its_head_is_whole),
         cmocka_unit_test(test_the_next_field_begins_anew_and_what_was_counted_stays),
         cmocka_unit_test(test_what_is_no_batch_is_read_no_further),
