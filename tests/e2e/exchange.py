@@ -4,6 +4,7 @@
 Apart from the tests because they ask the same of all clients, on one broker, on three, and on old ones.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.e2e.clients import Client, Consumer, produce, wait_for_members
@@ -14,12 +15,20 @@ MEMBERS = 2
 
 
 def group_of_two_gets_every_record_once(
-    client: Client, bootstrap: str, direct: Direct, topic: str, partitions: int, folder: Path, records: int = RECORDS
+    client: Client,
+    bootstrap: str,
+    direct: Direct,
+    topic: str,
+    partitions: int,
+    folder: Path,
+    records: int = RECORDS,
+    joined: Callable[[], bool] = lambda: True,
 ) -> None:
+    """What the caller wants to see while both members are in the group is `joined`: it is waited for."""
     values = [str(number) for number in range(records)]
     direct.create_topic(topic, partitions)
     members = [Consumer(client, number, bootstrap, topic, topic, folder) for number in range(MEMBERS)]
-    wait_for_members(members, lambda: direct.group_shares(topic, MEMBERS))
+    wait_for_members(members, lambda: direct.group_shares(topic, MEMBERS) and joined())
 
     produce(client, bootstrap, topic, values, folder)
 

@@ -48,14 +48,16 @@ def inodes_of(pid: int) -> set[str]:
 
 
 class Watch:
-    """Looks again and again at who is connected to some ports, and keeps those who are not the one process that may be."""
+    """Looks again and again at who is connected to some ports, and keeps those who are not the one process that may be.
+
+    A connection that comes and goes between two looks is not seen; whoever must see one looks while it is there.
+    """
 
     def __init__(self, ports: list[int], pid: int):
         self._ports = ports
         self._pid = pid
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
-        self.allowed: set[Socket] = set()
         self.strangers: set[Socket] = set()
         self._thread.start()
 
@@ -63,16 +65,23 @@ class Watch:
         self._done.set()
         self._thread.join()
 
+    def own(self) -> set[Socket]:
+        """The process's connections to these ports at this moment."""
+        return self._own_of(self._connected())
+
     def _look(self) -> None:
         while not self._done.wait(LOOK_EVERY_S):
             before = self._connected()
             try:
-                own = {socket for socket in before if socket.inode in inodes_of(self._pid)}
+                own = self._own_of(before)
             except FileNotFoundError:
                 return  # the process has gone
-            self.allowed |= own
             # What has been closed meanwhile was perhaps the process's own.
             self.strangers |= (before - own) & self._connected()
+
+    def _own_of(self, connected: set[Socket]) -> set[Socket]:
+        held = inodes_of(self._pid)
+        return {socket for socket in connected if socket.inode in held}
 
     def _connected(self) -> set[Socket]:
         return {socket for socket in sockets() if socket.remote_port in self._ports and socket.state == ESTABLISHED}
