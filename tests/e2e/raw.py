@@ -34,6 +34,14 @@ class RawClient:
         partition = struct.pack(">iiqi", 1, 0, 0, max_bytes)
         self._send(FETCH, 4, header + struct.pack(">i", 1) + _text(topic) + partition)
 
+    def ask_records(self, topic: str) -> int:
+        """Asks for the first partition from its beginning; the error code of it."""
+        self.send_fetch(topic, 1000, wait_s=0)
+        answer = Fields(self.read_answer())
+        _correlation, _throttled, _topics, _topic = answer.number("i"), answer.number("i"), answer.number("i"), answer.bytes("h")
+        _partitions, _partition = answer.number("i"), answer.number("i")
+        return answer.number("h")
+
     def send_join(self, group: str, wait_s: int) -> None:
         """Wants to be a new member, and does not read; answered when all other members have joined again, or after this time."""
         member = struct.pack(">ii", 30_000, wait_s * 1000) + _text("")

@@ -4,6 +4,7 @@
 Apart from kbridge.py because these come and go, while what clients are told stays the same.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.e2e.kbridge import SANITIZER, START_TIMEOUT_S, STOP_TIMEOUT_S
@@ -29,10 +30,11 @@ listen kafka
 class Replica:
     """One kbridge, which comes back on the same port."""
 
-    def __init__(self, cluster: Cluster, log: Path, program: Path, told: str):
+    def __init__(self, cluster: Cluster, log: Path, program: Path, told: str, settings: Sequence[str]):
         self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
         self.log = log
-        self._command = [str(program), "--listen", f"127.0.0.1:{self.port}", "--advertise", f"127.0.0.0/8={told}", cluster.bootstrap]
+        self._command = [str(program), "--listen", self.address, "--advertise", f"127.0.0.0/8={told}", *settings, cluster.bootstrap]
         self.start()
 
     def start(self) -> None:
@@ -52,10 +54,10 @@ class Replica:
 
 
 class Replicas:
-    def __init__(self, cluster: Cluster, folder: Path, program: Path):
+    def __init__(self, cluster: Cluster, folder: Path, program: Path, *settings: str):
         self.port = free_port()
         self.address = f"localhost:{self.port}"
-        self.each = [Replica(cluster, folder / f"kbridge-{number}.log", program, self.address) for number in range(3)]
+        self.each = [Replica(cluster, folder / f"kbridge-{number}.log", program, self.address, settings) for number in range(3)]
         servers = "".join(f"    server kbridge{r.port} 127.0.0.1:{r.port} check inter 100ms rise 1 fall 1\n" for r in self.each)
         settings = folder / "haproxy.cfg"
         settings.write_text(BALANCER.format(port=self.port) + servers)
