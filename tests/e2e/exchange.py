@@ -23,10 +23,11 @@ def group_of_two_gets_every_record_once(
     folder: Path,
     records: int = RECORDS,
     joined: Callable[[], bool] = lambda: True,
+    replicas: int = 1,
 ) -> None:
     """What the caller wants to see while both members are in the group is `joined`: it is waited for."""
     values = [str(number) for number in range(records)]
-    direct.create_topic(topic, partitions)
+    direct.create_topic(topic, partitions, replicas)
     members = [Consumer(client, number, bootstrap, topic, topic, folder) for number in range(MEMBERS)]
     wait_for_members(members, lambda: direct.group_shares(topic, MEMBERS) and joined())
 

@@ -13,6 +13,7 @@ from tests.kafka.cluster import Cluster
 
 RECORDS = 30_000
 PARTITIONS = 12
+REPLICAS = 3
 CLIENTS = [java_verifiable(RECORDS) if client is JAVA_VERIFIABLE else client for client in CORE_CLIENTS + MORE_CLIENTS]
 
 
@@ -32,7 +33,9 @@ def proxy(three, tmp_path):
 @pytest.mark.feature("group of two")
 @pytest.mark.parametrize("client", [pytest.param(client, id=client.name) for client in CLIENTS])
 def test_a_group_of_two_gets_every_record_of_three_brokers_once(client, three, proxy, name, tmp_path):
-    group_of_two_gets_every_record_once(client, proxy.address, Direct(three.internal), name, PARTITIONS, tmp_path, RECORDS)
+    group_of_two_gets_every_record_once(
+        client, proxy.address, Direct(three.internal), name, PARTITIONS, tmp_path, RECORDS, replicas=REPLICAS
+    )
     assert proxy.log_contains("has 3 nodes")
     own = leaders(three.internal, name)
     proxy.process.wait_until(lambda: served(proxy, "Produce", name) == served(proxy, "Fetch", name) == own, CLIENT_TIMEOUT_S)
