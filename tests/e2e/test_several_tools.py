@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Kafka's own command-line tools print through kbridge, on three brokers, what they print directly; what kbridge cannot offer
-fails with an error that says so."""
+fails with an error that says so, and kbridge's log with what to do."""
 
 import re
 
@@ -12,9 +12,11 @@ from tests.e2e.tables import add_row
 from tests.e2e.tools import AUTHORIZED, HEAD, TOOLS, Tools, expand, prepared
 from tests.kafka.cluster import Cluster
 
-# Only these two APIs are not offered while several brokers share a port, and this is what the tools that need one say.
+# Only these two APIs are not offered while several brokers share a port, and this is what the tools that need one say. Neither
+# ApiVersions nor an answer to one of the two has room for a sentence: what to do stands in kbridge's log.
 NOT_OFFERED = re.compile(r"(AlterReplicaLogDirs|DescribeLogDirs)\(\d+\): .*")
 ERROR = "does not support DESCRIBE_LOG_DIRS"
+REMEDY = r"DescribeLogDirs and AlterReplicaLogDirs are not offered .*--listen\.per-broker \d+-\d+.*--listen\.per-broker loopback"
 REFUSED = ["log dirs", "reassignment"]
 # It asks every broker, and each answers for all, because kbridge cannot see which one is meant.
 REPEATED = ["transactions: list"]
@@ -77,8 +79,9 @@ def test_a_transaction_is_listed_once_for_each_broker(tool, three, proxy, tools,
 
 
 @named(REFUSED)
-def test_a_tool_is_refused_with_an_error_that_names_the_reason(tool, three, proxy, tools, folder):
+def test_a_tool_is_refused_with_an_error_and_the_log_says_what_to_do(tool, three, proxy, tools, folder):
     for command in expand(tool.commands, three, folder):
         code, printed = tools.run(command, proxy.address)
         assert code != 0 and ERROR in printed
+    assert proxy.log_contains(REMEDY)
     add_row(TABLE, HEAD, tool.name, len(tool.commands), "-", f"an error: {ERROR}")
