@@ -9,15 +9,15 @@ import os
 import re
 from pathlib import Path
 
-from tests.e2e.wire import Watch, listens
+from tests.e2e.wire import Watch
 from tests.kafka.cluster import Cluster
 from tests.kafka.net import free_port
 from tests.kafka.process import Process
 
 ROOT = Path(__file__).resolve().parents[2]
-START_TIMEOUT_S = 10
+START_TIMEOUT_S = 60
 # Requests that are under way may take timeouts.drain, 8 s.
-STOP_TIMEOUT_S = 20
+STOP_TIMEOUT_S = 60
 SANITIZER = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime error:")
 
 
@@ -42,9 +42,14 @@ class Kbridge:
         command = [str(program), "--listen", self.address, *settings, upstream or kafka.bootstrap]
         # KBRIDGE_BIN and its like are settings of the tests; kbridge would take them for its own.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("KBRIDGE_")}
+        said_before = self.log.stat().st_size if self.log.exists() else 0
         self.process = Process("kbridge", command, self.log, environment=environment)
-        self.process.wait_until(lambda: listens(self.port), START_TIMEOUT_S)
+        # It says so when it listens on all addresses, of forwards too; that it does on one is seen before.
+        self.process.wait_until(lambda: "listening on " in self._said_since(said_before), START_TIMEOUT_S)
         self._watch = Watch([broker.client_port for broker in kafka.brokers], self.process.pid)
+
+    def _said_since(self, begin: int) -> str:
+        return self.log.read_bytes()[begin:].decode(errors="replace")
 
     def log_contains(self, pattern: str) -> bool:
         return re.search(pattern, self.log.read_text(errors="replace")) is not None

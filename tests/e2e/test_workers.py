@@ -20,9 +20,11 @@ from tests.kafka.cluster import Cluster
 from tests.kafka.net import free_ports
 
 WORKERS = 3
-WAIT_S = 20
+WAIT_S = 60
 PARTITIONS = 12
 CLIENTS_AT_ONCE = 40
+# What it finds out when its loops run, which is when all workers listen.
+HAS_BEGUN = r"cluster \S+ has 1 node"
 # A line of the log, the heads of the columns, or a line of traffic; and no second one within it.
 TIME = r"\d\d:\d\d:\d\d\.\d{3}"
 LINE = re.compile(rf"(\d{{4}}-\d\d-\d\dT{TIME}Z (info |warn ) |\d{{4}}-\d\d-\d\d UTC |{TIME} +#\d+ )((?!{TIME}).)+")
@@ -66,6 +68,11 @@ def wait_logged(proxy: Kbridge, pattern: str) -> None:
     proxy.process.wait_until(lambda: proxy.log_contains(pattern), WAIT_S)
 
 
+def listening_ports(proxy: Kbridge) -> list[int]:
+    own = inodes_of(proxy.process.pid)
+    return [socket.local_port for socket in sockets() if socket.state == LISTEN and socket.inode in own]
+
+
 @core
 def test_the_bound_of_connections_is_one_for_all_of_them(broker, started):
     limit = 10
@@ -85,18 +92,17 @@ def test_the_bound_of_connections_is_one_for_all_of_them(broker, started):
 @core
 def test_each_worker_listens_and_all_at_the_same_address(broker, started):
     proxy = started(broker)
-    own = inodes_of(proxy.process.pid)
-    listening = [socket.local_port for socket in sockets() if socket.state == LISTEN and socket.inode in own]
+    wait_logged(proxy, HAS_BEGUN)
     addresses = len(re.findall("listening on", proxy.log.read_text()))
-    assert listening == [proxy.port] * WORKERS * addresses
+    assert listening_ports(proxy) == [proxy.port] * WORKERS * addresses
 
 
 @core
 def test_a_free_port_of_the_kernels_choice_is_the_same_for_all(broker, started):
     proxy = started(broker, "--listen", "localhost:0")
+    wait_logged(proxy, HAS_BEGUN)
     told = {int(port) for port in re.findall(r"listening on \S+:(\d+)", proxy.log.read_text())}
-    own = inodes_of(proxy.process.pid)
-    assert {socket.local_port for socket in sockets() if socket.state == LISTEN and socket.inode in own} == told
+    assert set(listening_ports(proxy)) == told
     assert len(told) == 2
 
 
@@ -123,7 +129,7 @@ def test_lines_of_several_workers_do_not_mix_and_what_all_find_out_is_told_once(
         thread.start()
     for thread in threads:
         thread.join(WAIT_S)
-    wait_logged(proxy, r"cluster \S+ has 1 node")
+    wait_logged(proxy, HAS_BEGUN)
     proxy.stop()  # what is not written yet is written then
     lines = proxy.log.read_text().splitlines()
     assert [line for line in lines if not LINE.fullmatch(line)] == []

@@ -7,14 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A port on which nobody listens. */
-static uint16_t closed_port(void)
-{
-    uint16_t port;
-    close(rig_listen(&port));
-    return port;
-}
-
 /* A client comes, its dial fails, its conversation ends. */
 static void fail_to_dial(struct rig *rig)
 {
@@ -32,7 +24,7 @@ static void a_refused_connection_is_told_with_its_address(void **state)
     struct rig rig;
     char expected[96];
     rig_open(&rig);
-    rig.upstream[0].port = closed_port();
+    rig.upstream[0].port = rig_closed_port();
     fail_to_dial(&rig);
     snprintf(expected, sizeof expected, "127.0.0.1:%d: connection refused (nobody listens there)",
              rig.upstream[0].port);
@@ -47,7 +39,7 @@ static void a_name_is_told_with_every_address_that_failed(void **state)
     struct rig rig;
     char beginning[64];
     rig_open(&rig);
-    rig.upstream[0] = (struct address){.host = "localhost", .port = closed_port()};
+    rig.upstream[0] = (struct address){.host = "localhost", .port = rig_closed_port()};
     fail_to_dial(&rig);
     snprintf(beginning, sizeof beginning, "localhost:%d (", rig.upstream[0].port);
     assert_memory_equal(rig.script.sentence, beginning, strlen(beginning));
@@ -166,7 +158,7 @@ static void a_link_can_be_dialled_again(void **state)
     struct rig rig;
     rig_open(&rig);
     rig.settings.upstream_count = 2;
-    rig.upstream[0].port = closed_port();
+    rig.upstream[0].port = rig_closed_port();
     rig.script.redials = 1;
     rig_start(&rig);
     int client = rig_connect(&rig);

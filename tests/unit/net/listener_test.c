@@ -59,8 +59,7 @@ static void nodes_get_a_port_each_beside_every_listener(void **state)
     (void)state;
     struct rig rig;
     rig_open(&rig);
-    uint16_t first = 0;
-    close(rig_listen(&first)); /* was free just now */
+    uint16_t first = rig_closed_port();
     rig.settings.exact = (struct exact){EXACT_PORTS, first, first};
     rig_start(&rig);
     assert_int_equal(rig.listening_count, has_ipv6() ? 2 : 1);
@@ -195,8 +194,7 @@ static void a_port_alone_is_forwarded_wherever_clients_of_kafka_connect(void **s
 {
     (void)state;
     struct rig rig;
-    uint16_t free_port;
-    close(rig_listen(&free_port));
+    uint16_t free_port = rig_closed_port();
     rig_open(&rig);
     struct forward forward = forward_to_broker(&rig, "", free_port);
     rig.settings.forwards = &forward;
@@ -216,8 +214,7 @@ static void an_address_on_which_kafka_has_two_ports_is_opened_once(void **state)
 {
     (void)state;
     struct rig rig;
-    uint16_t free_port;
-    close(rig_listen(&free_port));
+    uint16_t free_port = rig_closed_port();
     rig_open(&rig);
     const struct address listen[] = {{.host = "127.0.0.1"}, {.host = "127.0.0.1"}};
     struct forward forward = forward_to_broker(&rig, "", free_port);
@@ -267,8 +264,7 @@ static void a_target_that_is_missed_says_nothing_of_the_broker(void **state)
 {
     (void)state;
     struct rig rig;
-    uint16_t free_port;
-    close(rig_listen(&free_port));
+    uint16_t free_port = rig_closed_port();
     rig_open(&rig);
     struct forward forward = forward_to_broker(&rig, "127.0.0.1", 0);
     forward.to.port = free_port;

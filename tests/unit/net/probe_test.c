@@ -31,9 +31,7 @@ static void a_broker_that_is_not_there_is_told_once_and_so_is_its_coming(void **
     struct rig rig;
     rig_open(&rig);
     int32_t there = rig.upstream[0].port;
-    uint16_t closed;
-    close(rig_listen(&closed));
-    rig.upstream[0].port = closed;
+    rig.upstream[0].port = rig_closed_port();
     start(&rig);
     rig_wait(&rig, rig.script.freed >= 2);
     assert_int_equal(rig.log_count, 1);

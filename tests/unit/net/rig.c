@@ -135,6 +135,18 @@ int rig_listen(uint16_t *port)
     return never_block(fd);
 }
 
+/* Bound, so that it is nobody else's; and whoever asks for an address that is to be used again, as libuv does, may listen there. */
+uint16_t rig_closed_port(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    int fd = make_socket(), on = 1; /* stays open to the end of the process */
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+    return ntohs(at.sin_port);
+}
+
 int rig_connect(struct rig *rig)
 {
     struct sockaddr_in at = {

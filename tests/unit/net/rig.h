@@ -28,7 +28,7 @@ struct script {
     char dial_failure[SENTENCE_ROOM];
 };
 
-enum { RIG_PATIENCE_MS = 10000, RIG_UPSTREAMS = 2 };
+enum { RIG_PATIENCE_MS = 60000, RIG_UPSTREAMS = 2 };
 
 struct rig {
     struct script script; /* first: facts.context points to it, and from there to the rig */
@@ -73,6 +73,9 @@ int rig_connect(struct rig *rig);
 int rig_accept(struct rig *rig);
 void rig_pair(struct rig *rig, int *client, int *broker);
 int rig_listen(uint16_t *port); /* on 127.0.0.1 */
+
+/* A port on which nobody listens, and which the kernel gives to nobody as long as this process lives; kbridge may. */
+uint16_t rig_closed_port(void);
 
 /* 0: end of file; -1: nothing there (EAGAIN), or an error. */
 ssize_t rig_read(int fd, void *bytes, size_t len);

@@ -2,6 +2,8 @@
 /* Bytes in, bytes out of a pipe, whose reader may stand still. */
 #include "proxy/watch/writer.h"
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -49,6 +51,19 @@ static void test_a_writer_that_was_never_used_owns_nothing(void **state)
     writer_close(&writer);
 }
 
+/* So that the writer's thread, whenever it comes to write, stands still at once. Returns how many bytes it takes. */
+static size_t fill(int fd)
+{
+    static const char rest[4096];
+    size_t filled = 0;
+    ssize_t some;
+    assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+    while ((some = write(fd, rest, sizeof rest)) > 0)
+        filled += (size_t)some;
+    assert_int_equal(fcntl(fd, F_SETFL, 0), 0);
+    return filled;
+}
+
 /* The put never waits, whoever reads; what does not fit is counted, and told where it is missing. */
 static void test_a_reader_that_stands_still_loses_lines_and_is_told_how_many(void **state)
 {
@@ -61,10 +76,12 @@ static void test_a_reader_that_stands_still_loses_lines_and_is_told_how_many(voi
     memset(line, 'a', LINE - 1);
     line[LINE - 1] = '\n';
     assert_int_equal(pipe(ends), 0);
+    size_t filled = fill(ends[1]);
     writer_init(&writer, ends[1], lost_format);
     for (int i = 0; i < 3 * WRITER_ROOM / LINE; i++)
         lost += !writer_put(&writer, line, LINE);
     assert_true(lost > 0);
+    assert_int_equal(read_all(ends[0], text, filled), filled);
     size_t got = 0;
     bool put = false;
     while (!put || memcmp(text + got - END, "end\n", END) != 0) {
@@ -86,6 +103,14 @@ static void test_a_reader_that_stands_still_loses_lines_and_is_told_how_many(voi
     close(ends[0]);
 }
 
+static int error_of(struct writer *writer)
+{
+    pthread_mutex_lock(&writer->one);
+    int error = writer->error;
+    pthread_mutex_unlock(&writer->one);
+    return error;
+}
+
 static void test_a_file_that_takes_no_more_ends_the_writing_and_the_error_is_kept(void **state)
 {
     struct writer writer;
@@ -94,9 +119,10 @@ static void test_a_file_that_takes_no_more_ends_the_writing_and_the_error_is_kep
     if (!full)
         skip();
     writer_init(&writer, fileno(full), lost_format);
-    while (writer_put(&writer, "a", 1)) /* until the thread has met the error */
-        ;
-    assert_int_equal(writer.error, 28 /* ENOSPC */);
+    while (!error_of(&writer)) /* until the thread has met it, which may be long after the queue is full */
+        writer_put(&writer, "a", 1);
+    assert_int_equal(error_of(&writer), 28 /* ENOSPC */);
+    assert_false(writer_put(&writer, "a", 1));
     writer_close(&writer);
     fclose(full);
 }
