@@ -60,9 +60,6 @@ def name(request):
 def pytest_runtest_makereport(item, call):
     report = yield
     matrix.note(item, report)
-    for thing in getattr(item, "funcargs", {}).values():
-        if report.failed and isinstance(thing, Kbridge):
-            report.sections.append(("the end of kbridge's log", thing.process.tail()))
     return report
 
 

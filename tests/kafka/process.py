@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 POLL_S = 0.02
 LOG_TAIL_LINES = 40
@@ -18,6 +19,8 @@ PR_SET_PDEATHSIG = 1
 
 class Process:
     """What it says on stderr is appended to the log, and so is its stdout, unless an output file is named."""
+
+    started: ClassVar[list["Process"]] = []  # all of this test
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class Process:
                 command, stdin=source, stdout=result, stderr=said, env=environment, preexec_fn=_die_with_parent
             )
         self.pid = self._process.pid
+        Process.started.append(self)
 
     def runs(self) -> bool:
         return self._process.poll() is None
@@ -63,6 +67,8 @@ class Process:
         return "runs" if self.runs() else f"ended with {self._process.returncode}"
 
     def tail(self) -> str:
+        if not self.log.exists():
+            return "(its log is no longer there)"
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:])
 
     def _wait(self, timeout_s: float) -> int:
