@@ -18,7 +18,7 @@ from tests.e2e.flow import wait_until
 from tests.kafka.net import free_port
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the protocol's name for a reference to an element
-TIMEOUT_S = 60
+TIMEOUT_S = 120
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-dev-shm-usage --hide-scrollbars"
@@ -33,7 +33,8 @@ class Browser:
         self.driver = subprocess.Popen(["chromedriver", f"--port={self.port}", f"--log-path={folder / 'chromedriver.log'}"])
         wait_until(self._answers, "chromedriver answers", TIMEOUT_S)
         options = {"binary": shutil.which("chromium"), "args": [*FLAGS, f"--user-data-dir={folder / 'profile'}"]}
-        wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
+        timeouts = {"script": 1000 * TIMEOUT_S, "pageLoad": 1000 * TIMEOUT_S}
+        wanted = {"timeouts": timeouts, "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
         self.session = f"/session/{self._send('POST', '/session', capabilities={'alwaysMatch': wanted})['sessionId']}"
 
     def _send(self, method: str, path: str, **body):
@@ -89,7 +90,10 @@ class Browser:
         return self.run("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
 
     def wait_for(self, text: str, selector: str = "body") -> None:
-        wait_until(lambda: text in self.text(selector), f"{selector} shows {text!r}, not {self.text(selector)!r}")
+        try:
+            wait_until(lambda: text in self.text(selector), f"{selector} shows {text!r}")
+        except AssertionError as late:
+            raise AssertionError(f"{late}, but {self.text(selector)!r}") from None
 
     def console(self) -> list[str]:
         """What was written since the last call, but for mere information."""

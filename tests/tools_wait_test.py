@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import fakes
-from tests.kafka.net import free_port
+from tests.e2e.flow import wait_until
+from tests.kafka.net import free_port, metadata_nodes
 
 pytestmark = pytest.mark.core
 
@@ -20,6 +21,8 @@ BUILD = Path(os.environ.get("KBRIDGE_BUILD", Path(__file__).resolve().parents[1]
 KBRIDGE = BUILD / "kbridge"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("KBRIDGE_")}
 SHORT = ("--timeout", "300ms")
+# For more than one look, on a busy machine too.
+SOME_LOOKS = ("--timeout", "2s")
 
 
 def wait(*arguments: str) -> tuple[int, str, list[str]]:
@@ -53,7 +56,7 @@ def test_each_address_is_waited_for():
 
 def test_a_page_with_an_error_is_not_there():
     with registry() as other:
-        code, _, said = wait(f"http://{other}/", *SHORT)
+        code, _, said = wait(f"http://{other}/", *SOME_LOOKS)
     assert code == 1
     assert said[0] == f"http://{other}/ is not there yet: it answers with status 503."
     assert said[-1].endswith("s: it answers with status 503.")
@@ -61,7 +64,7 @@ def test_a_page_with_an_error_is_not_there():
 
 def test_the_same_reason_is_told_once_and_at_the_end():
     address = f"127.0.0.1:{free_port()}"
-    code, _, said = wait(address, *SHORT)
+    code, _, said = wait(address, *SOME_LOOKS)
     assert code == 1
     assert len(said) == 2
     assert said[0] == f"{address} is not there yet: nobody can be reached there (Connection refused)."
@@ -69,7 +72,7 @@ def test_the_same_reason_is_told_once_and_at_the_end():
 
 def test_on_a_terminal_one_line_changes():
     ours, theirs = pty.openpty()
-    process = subprocess.Popen([KBRIDGE, "wait", f"127.0.0.1:{free_port()}", "--timeout", "500ms"], stderr=theirs)
+    process = subprocess.Popen([KBRIDGE, "wait", f"127.0.0.1:{free_port()}", *SOME_LOOKS], stderr=theirs)
     os.close(theirs)
     assert process.wait(60) == 1
     shown = os.read(ours, 65536).decode()
@@ -114,6 +117,8 @@ def test_a_kafka_that_comes_late_is_waited_for():
 
 def test_a_kafka_that_can_be_reached_only_at_bootstrap_is_not_there():
     with mock_behind_kbridge("--advertise", "nowhere.invalid:1234") as address:
+        host, port = address.split(":")
+        wait_until(lambda: metadata_nodes(host, int(port)), "the mock answers")
         code, _, said = wait(address, "--timeout", "3s")
     assert code == 1
     assert "Kafka answers, and tells clients to come to nowhere.invalid:1234, where nowhere.invalid does not resolve" in said[-1]
@@ -122,7 +127,7 @@ def test_a_kafka_that_can_be_reached_only_at_bootstrap_is_not_there():
 def test_a_topic_with_too_few_partitions_is_not_there():
     with mock_behind_kbridge("--topic", "orders:2") as address:
         assert wait(address, "--topic", "orders:2")[0] == 0
-        code, _, said = wait(address, "--topic", "orders:3", "--timeout", "1s")
+        code, _, said = wait(address, "--topic", "orders:3", *SOME_LOOKS)
     assert code == 1
     assert said[-1].endswith("topic orders has 2 partitions, and 3 are wanted.")
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What happens at each bound: nothing grows past it, it is told in a sentence, and those within it notice nothing."""
 
+import itertools
 import resource
 import socket
 import struct
@@ -17,7 +18,7 @@ from tests.e2e.usage import cpu_s, descriptor_count, resident_bytes
 from tests.kafka.net import free_port
 from tests.kafka.process import Process
 
-WAIT_S = 10
+WAIT_S = 60
 MIB = 1 << 20
 CONNECTIONS = 5
 STALLED = 60
@@ -176,8 +177,8 @@ def stands_still(number):
 def test_a_dial_that_takes_longer_than_timeouts_dial_is_given_up_and_tried_again(tmp_path):
     with fakes.silent_host(tmp_path) as upstream:
         proxy = Kbridge(upstream, tmp_path, binary(), "--timeouts.dial", "200ms", "--upstream.wait", "1s")
+        begun = time.monotonic()
         with connect(proxy) as client:
-            begun = time.monotonic()
             client.sendall(API_VERSIONS_V0)
             assert is_closed(client)
             took = time.monotonic() - begun
@@ -205,18 +206,21 @@ def test_the_descriptors_of_a_process_are_raised_to_what_it_may_have(bounded):
     assert soft == hard
 
 
-def last_descriptor(pid: int) -> int:
-    return max(int(descriptor.name) for descriptor in Path(f"/proc/{pid}/fd").iterdir())
+def free_descriptor(pid: int) -> int:
+    """The lowest, which the process would be given next."""
+    used = {int(descriptor.name) for descriptor in Path(f"/proc/{pid}/fd").iterdir()}
+    return next(number for number in itertools.count() if number not in used)
 
 
 def test_without_any_descriptor_left_it_does_not_spin_and_recovers(bounded):
     proxy = bounded()
     pid = proxy.process.pid
     good = served(proxy, 1)[0]
-    # Taken away behind its back, so that accept itself fails. It has none to spare between those that it uses.
+    # What it asked its broker itself is over, so that nothing of it is given back meanwhile.
+    proxy.process.wait_until(stands_still(lambda: descriptor_count(pid)), WAIT_S)
+    # Taken away behind its back, so that accept itself fails.
     before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (descriptor_count(pid), before[1]))
-    assert last_descriptor(pid) < descriptor_count(pid)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (free_descriptor(pid), before[1]))
 
     begun, cpu_before = time.monotonic(), cpu_s(pid)
     refused = 0

@@ -12,6 +12,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from tests.e2e.flow import wait_until
 from tests.e2e.kbridge import Kbridge, binary
+from tests.e2e.wire import listens
 from tests.exposition import Exposition, problems
 from tests.kafka.cluster import Cluster
 from tests.kafka.net import free_port
@@ -36,6 +37,7 @@ def observed(cluster, tmp_path):
         with urllib.request.urlopen(f"http://localhost:{port}/metrics") as answer:
             return Exposition(answer.read().decode())
 
+    proxy.process.wait_until(lambda: listens(port), WAIT_S)
     yield proxy, metrics
     proxy.stop()
 
@@ -101,9 +103,13 @@ def test_a_broker_that_is_down_shows_in_dials_waiting_clients_and_health(cluster
     cluster.brokers[0].kill()
     try:
         producer = Producer({"bootstrap.servers": proxy.address})
-        wait_until(lambda: metrics().value("kbridge_clients_waiting") > 0, "a client waits", WAIT_S)
-        assert metrics().value("kbridge_dial_failures_total") > 0
-        assert metrics().total("kbridge_links", state="waiting") + metrics().total("kbridge_links", state="dialling") > 0
+
+        def shows() -> bool:
+            seen = metrics()
+            held = seen.total("kbridge_links", state="waiting") + seen.total("kbridge_links", state="dialling")
+            return seen.value("kbridge_clients_waiting") > 0 and seen.value("kbridge_dial_failures_total") > 0 and held > 0
+
+        wait_until(shows, "a client waits, whose link waits for a dial, and dials have failed", WAIT_S)
         del producer
     finally:
         cluster.brokers[0].start()

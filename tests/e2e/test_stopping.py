@@ -11,12 +11,16 @@ import pytest
 from confluent_kafka import Consumer, Producer
 
 from tests.e2e import fakes
+from tests.e2e.flow import wait_until
 from tests.e2e.kbridge import Kbridge, binary
 from tests.e2e.raw import RawClient
+from tests.e2e.wire import has_read_all
 
 pytestmark = pytest.mark.core
 
 POLL_S = 4
+# Far more than a kbridge needs to end, on a busy machine too.
+DRAIN_S = 30
 RECORDS = 30_000
 WAIT_S = 60
 
@@ -38,28 +42,29 @@ def stop(proxy: Kbridge) -> float:
     return time.monotonic() - begun
 
 
-def long_poll(proxy: Kbridge) -> RawClient:
-    """A client whose Fetch is under way."""
+def long_poll(proxy: Kbridge, wait_s: int) -> RawClient:
+    """A client whose Fetch is under way: kbridge has read it."""
     client = RawClient(proxy.address)
     client.ask_api_versions()
     producer = Producer({"bootstrap.servers": proxy.address})
     producer.produce("polled", b"first")
     assert producer.flush(WAIT_S) == 0
-    client.send_fetch("polled", 0, wait_s=POLL_S)
+    client.send_fetch("polled", 0, wait_s=wait_s)
+    wait_until(lambda: has_read_all(proxy.port), "kbridge has read all that was sent to it")
     return client
 
 
 def test_an_idle_client_is_not_waited_for(start):
-    proxy = start()
+    proxy = start("--timeouts.drain", f"{DRAIN_S}s")
     with closing(RawClient(proxy.address)) as client:
         client.ask_api_versions()
-        assert stop(proxy) < POLL_S
+        assert stop(proxy) < DRAIN_S
     assert not proxy.log_contains("timeouts.drain")
 
 
 def test_a_request_under_way_is_answered(start):
-    proxy = start()
-    with closing(long_poll(proxy)) as client:
+    proxy = start("--timeouts.drain", f"{DRAIN_S}s")
+    with closing(long_poll(proxy, POLL_S)) as client:
         os.kill(proxy.process.pid, signal.SIGTERM)
         assert len(client.read_answer()) > 0
         stop(proxy)
@@ -68,8 +73,8 @@ def test_a_request_under_way_is_answered(start):
 
 def test_who_takes_too_long_is_cut_and_counted(start):
     proxy = start("--timeouts.drain", "200ms")
-    with closing(long_poll(proxy)):
-        assert stop(proxy) < POLL_S
+    with closing(long_poll(proxy, DRAIN_S)):
+        assert stop(proxy) < DRAIN_S
     assert proxy.log_contains("1 client still to be answered \\(timeouts.drain = 200 ms\\)")
     assert proxy.log_contains("1 client cut with a request that is not answered \\(timeouts.drain = 200 ms\\)")
 

@@ -7,7 +7,7 @@ Apart from kbridge.py because it knows processes and ports only.
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ESTABLISHED = "01"
@@ -21,19 +21,31 @@ class Socket:
     remote_port: int
     state: str
     inode: str
+    # Bytes, another number at each look: sent and not there yet; there and not read yet.
+    unsent: int = field(compare=False)
+    unread: int = field(compare=False)
 
 
 def sockets() -> Iterator[Socket]:
     """All TCP sockets of this machine, of both families."""
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in Path(table).read_text().splitlines()[1:]:
-            _, local, remote, state, _, _, _, _, _, inode, *_ = line.split()
-            yield Socket(_port(local), _port(remote), state, inode)
+            _, local, remote, state, queues, _, _, _, _, inode, *_ = line.split()
+            unsent, unread = (int(queue, 16) for queue in queues.split(":"))
+            yield Socket(_port(local), _port(remote), state, inode, unsent, unread)
 
 
 def listens(port: int) -> bool:
     """True when somebody listens there; asking by a connection would be seen by the listener."""
     return any(socket.state == LISTEN and socket.local_port == port for socket in sockets())
+
+
+def has_read_all(port: int) -> bool:
+    """True when who listens there has read all that its clients have sent."""
+    connected = [socket for socket in sockets() if socket.state == ESTABLISHED]
+    return not any(socket.unsent for socket in connected if socket.remote_port == port) and not any(
+        socket.unread for socket in connected if socket.local_port == port
+    )
 
 
 def inodes_of(pid: int) -> set[str]:

@@ -16,7 +16,7 @@ _given: set[int] = set()
 METADATA_V1 = struct.pack(">ihhihi", 14, 3, 1, 1, -1, 0)
 # ApiVersions v0 likewise.
 API_VERSIONS_V0 = struct.pack(">ihhih", 10, 18, 0, 1, -1)
-ANSWER_TIMEOUT_S = 5
+ANSWER_TIMEOUT_S = 20
 ANSWER_MAX_BYTES = 1 << 20
 
 
@@ -101,4 +101,5 @@ def free_ports(count: int) -> range:
     while True:
         ports = range(first := free_port(), first + count)
         if all(_can_bind(socket.AF_INET, "127.0.0.1", port) and _can_bind(socket.AF_INET6, "::1", port) for port in ports):
+            _given.update(ports)
             return ports
