@@ -66,7 +66,10 @@ class Images:
         begun = time.monotonic()
         if name not in self._named:
             self._named[name] = self._engine.docker("image", "inspect", "--format", "{{.Id}}", name) if self._has(name) else None
-        self._engine.docker("build", "--force-rm", "--tag", name, *options, context)
+        build = ("build", "--force-rm", "--tag", name, *options, context)
+        # Most of a build is fetched, and a failure may be the network's; the second time its error counts.
+        if self._engine.try_docker(*build).returncode != 0:
+            self._engine.docker(*build)
         self.how.append(f"{name}: built in {time.monotonic() - begun:.0f} s")
 
     def forget(self) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kafka.jars import NEWEST, cache_lock, class_archive, class_path, java_command
+from tests.kafka.jars import NEWEST, cache_lock, class_archive, class_path, fetch, java_command
 
 HERE = Path(__file__).resolve().parent
 JAVA_LOG_SETTINGS = HERE / "java/log4j.properties"
@@ -115,6 +115,4 @@ def _made_once(name: str, sources: list[Path], commands: Callable[[Path], list[l
 def _run(name: str, command: list[str]) -> None:
     # Go would otherwise fetch another Go to build a module that asks for one.
     environment = {**os.environ, "GOTOOLCHAIN": "local"}
-    made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
-    if made.returncode != 0:
-        raise RuntimeError(f"{name} could not be made with {' '.join(command[:2])}:\n{made.stdout}")
+    fetch(name, command, environment)

@@ -9,7 +9,8 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -69,6 +70,15 @@ def _download(version: str, folder: Path) -> None:
         "dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder}",
     ]  # fmt: skip
     print(f"fetching Apache Kafka {version} from Maven Central into {folder}", flush=True)
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"Maven could not fetch Apache Kafka {version} into {folder}:\n{done.stdout}")
+    fetch(f"Apache Kafka {version}", command)
+
+
+def fetch(what: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+    """Runs a command that fetches something; again where it fails, since that may be the network's fault."""
+    for pause_s in (5, 20, None):
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+        if done.returncode == 0:
+            return
+        if pause_s:
+            time.sleep(pause_s)
+    raise RuntimeError(f"{what} could not be made with {' '.join(command[:2])}:\n{done.stdout}")
