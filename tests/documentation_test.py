@@ -33,7 +33,7 @@ STARTED = ["docker/compose.yaml", "docker/examples/compose-tests.yaml"]
 DOCKER = '#!/bin/sh\n[ "$1 $2 $3 $4 $5" = "run --rm --network host kbridge" ] && shift 5 && exec kbridge "$@"\n'
 PYTEST = "#!/bin/sh\necho passed\n"
 # Flags that are not kbridge's: those of other programs, also where they stand alone.
-OTHER_PROGRAM = re.compile(r"(docker|dockerize|\./dev|cmake|kafka-[\w-]+) ")
+OTHER_PROGRAM = re.compile(r"(docker|sudo|dockerize|\./dev|cmake|kafka-[\w-]+) ")
 OTHER_FLAGS = {"--all", "--network"}
 # What stands in the first column of the examples' tables is what kbridge takes the place of.
 FIRST_CELL = re.compile(r"^\|[^|]*", re.MULTILINE)
@@ -155,8 +155,18 @@ def printed(*arguments: str) -> str:
     return subprocess.run([BUILD / "kbridge", *arguments], capture_output=True, text=True, check=True).stdout
 
 
+HELPS = [("--help",), ("wait", "--help"), ("check", "--help"), ("mock", "--help")]
+
+
+@pytest.mark.parametrize("arguments", HELPS, ids=" ".join)
+def test_help_fits_a_terminal(arguments):
+    lines = printed(*arguments).splitlines()
+    assert len(lines) > 10
+    assert [line for line in lines if len(line) > 100] == []
+
+
 def test_each_flag_that_is_written_is_one():
-    known = "".join([printed("--help"), *(printed(tool, "--help") for tool in ("wait", "check", "mock"))])
+    known = "".join(printed(*arguments) for arguments in HELPS)
     flags = [(name, flag) for name, code in inline_code() for flag in re.findall(r"(?:^| )(--[a-z][\w.-]+)", code)]
     assert len(flags) > 40
     for name, flag in flags:

@@ -91,7 +91,7 @@ def test_what_is_written_wrong_ends_with_a_sentence_and_2(arguments, sentence):
 def test_an_unknown_command_is_refused_and_the_known_ones_named():
     said = refused("mok")
     assert said.startswith('kbridge-tools has no command "mok".\n')
-    assert "kbridge mock [--brokers N]" in said
+    assert "  kbridge mock   Kafka for tests" in said
 
 
 @contextmanager

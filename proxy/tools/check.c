@@ -163,7 +163,7 @@ static bool take_json(int *argc, char **argv)
 }
 
 /* One argument that is no flag is an address to look at as a client; anything else is a configuration. */
-int check_run(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     struct check *check = calloc(1, sizeof *check);
     if (!check)
@@ -176,3 +176,28 @@ int check_run(int argc, char **argv)
     free(check);
     return code;
 }
+
+static const struct flag flag_table[] = {
+    {"--json", .alone = true, .help = "for programs: what was seen, and each finding with its lines"},
+};
+static const struct flags flags = {"check", flag_table, sizeof flag_table / sizeof *flag_table};
+
+const struct tool check_tool = {
+    .name = "check",
+    .usage = "ADDRESS [--json]\n  kbridge check [--json] SETTING OF KBRIDGE…",
+    .what = "what is wrong, and the lines that put it right",
+    .more = "ADDRESS is HOST:PORT of a broker or of kbridge, with ssl:// before it for a client\n"
+            "that speaks TLS: who answers there, what clients are told, and whether that can be\n"
+            "reached from here. So run it where the client runs: in its container, if it has one.\n"
+            "\n"
+            "Otherwise a configuration is checked, before kbridge starts with it: upstream, ports,\n"
+            "forwards.\n"
+            "\n"
+            "Exit codes: 0 nothing is wrong; 1 something is; 2 something is written wrong.\n"
+            "\n"
+            "Examples:\n"
+            "  kbridge check localhost:29092\n"
+            "  kbridge check kafka:9092 --listen localhost:29093\n",
+    .flags = &flags,
+    .run = run,
+};

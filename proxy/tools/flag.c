@@ -9,7 +9,7 @@
 
 #include "config/value.h"
 
-enum { TIME_MOST_MS = 86400000 };
+enum { TIME_MOST_MS = 86400000, HELP_COLUMN = 34 };
 
 static bool is_named(const struct flag *flag, const char *argument)
 {
@@ -67,6 +67,16 @@ bool flags_take(const struct flags *flags, char **argv, int argc, void *wanted, 
             return misused(flags, &problem);
     }
     return true;
+}
+
+void flags_print(const struct flags *flags, FILE *out)
+{
+    for (size_t i = 0; i < flags->count; i++) {
+        const struct flag *flag = &flags->at[i];
+        int used = flag->name ? fprintf(out, "  %s %s", flag->name, flag->alone ? "" : flag->value) : 0;
+        if (flag->name)
+            fprintf(out, "%*s%s\n", used < HELP_COLUMN ? HELP_COLUMN - used : 1, "", flag->help);
+    }
 }
 
 bool number_parse(const char *text, int most, int *number)

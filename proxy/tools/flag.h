@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "config/problem.h"
 
@@ -14,6 +15,7 @@ struct flag {
     const char *name; /* "--topic"; NULL: what is no flag */
     bool alone;       /* it takes no value: `take` gets NULL */
     bool (*take)(void *wanted, const char *value, struct problem *problem);
+    const char *value, *help; /* for --help: "NAME[:PARTITIONS]", and in half a sentence what it does */
 };
 
 struct flags {
@@ -25,6 +27,9 @@ struct flags {
 /* Gives each argument to its flag, up to "--", behind which `*rest` points (NULL where there is none). False: a sentence was
  * printed, and the exit code is EXIT_MISUSED. */
 bool flags_take(const struct flags *flags, char **argv, int argc, void *wanted, char ***rest);
+
+/* A line or two for each flag, as `kbridge --help` has them. */
+void flags_print(const struct flags *flags, FILE *out);
 
 /* "NAME:PARTITIONS" or "NAME"; `partitions` stays where none are written. On failure, half a sentence. */
 enum { TOPIC_ROOM = 250, PARTITIONS_MAX = 1000 };

@@ -10,16 +10,7 @@
 
 #include "proxy/tools/tool.h"
 
-static const struct tool {
-    const char *name, *usage, *help;
-    int (*run)(int argc, char **argv);
-} tools[] = {
-#define TOOL(name, usage, help) {#name, usage, help, name##_run},
-    TOOLS(TOOL)
-#undef TOOL
-};
-
-enum { TOOL_COUNT = sizeof tools / sizeof *tools };
+static const struct tool *const tools[] = {&check_tool, &wait_tool, &mock_tool, NULL};
 
 static bool is_help(const char *argument)
 {
@@ -28,14 +19,16 @@ static bool is_help(const char *argument)
 
 static void print_tool(const struct tool *tool, FILE *out)
 {
-    fprintf(out, "  kbridge %s %s\n      %s\n", tool->name, tool->usage, tool->help);
+    fprintf(out, "kbridge %s: %s\n\n  kbridge %s %s\n\n", tool->name, tool->what, tool->name, tool->usage);
+    flags_print(tool->flags, out);
+    fprintf(out, "\n%s", tool->more);
 }
 
 static void print_help(FILE *out)
 {
-    fputs("Commands of kbridge that are Kafka clients or brokers themselves.\n\n", out);
-    for (size_t i = 0; i < TOOL_COUNT; i++)
-        print_tool(&tools[i], out);
+    fputs("Commands of kbridge that are Kafka clients or brokers themselves; each has a --help.\n\n", out);
+    for (const struct tool *const *tool = tools; *tool; tool++)
+        fprintf(out, "  kbridge %-6s %s\n", (*tool)->name, (*tool)->what);
 }
 
 static int run(const struct tool *tool, int argc, char **argv)
@@ -57,9 +50,9 @@ int main(int argc, char **argv)
         printf("kbridge-tools %s (librdkafka %s)\n", KBRIDGE_VERSION, rd_kafka_version_str());
         return EXIT_FINE;
     }
-    for (size_t i = 0; i < TOOL_COUNT; i++)
-        if (strcmp(command, tools[i].name) == 0)
-            return run(&tools[i], argc - 2, argv + 2);
+    for (const struct tool *const *tool = tools; *tool; tool++)
+        if (strcmp(command, (*tool)->name) == 0)
+            return run(*tool, argc - 2, argv + 2);
     fprintf(stderr, *command ? "kbridge-tools has no command \"%s\".\n" : "kbridge-tools needs a command.\n",
             command);
     print_help(stderr);

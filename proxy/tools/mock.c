@@ -40,8 +40,9 @@ static bool take_topic(void *context, const char *value, struct problem *problem
 }
 
 static const struct flag flag_table[] = {
-    {.name = "--brokers", .take = take_brokers},
-    {.name = "--topic", .take = take_topic},
+    {"--brokers", .take = take_brokers, .value = "N", .help = "so many [1]"},
+    {"--topic", .take = take_topic, .value = "NAME[:PARTITIONS]",
+     .help = "a topic that is there from the beginning; may be repeated"},
 };
 static const struct flags flags = {"mock", flag_table, sizeof flag_table / sizeof *flag_table};
 
@@ -106,7 +107,7 @@ static bool serve(rd_kafka_t *client, const struct wanted *wanted, const sigset_
     return fine;
 }
 
-int mock_run(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     struct wanted *wanted = calloc(1, sizeof *wanted);
     sigset_t stops;
@@ -129,3 +130,18 @@ int mock_run(int argc, char **argv)
     free(wanted);
     return code;
 }
+
+const struct tool mock_tool = {
+    .name = "mock",
+    .usage = "[FLAG…] [SETTING OF KBRIDGE…]",
+    .what = "Kafka for tests, in memory, without Kafka: behind kbridge on its port",
+    .more = "It has topics (also such as are made when they are used), groups, and a producer's\n"
+            "transactions. It lacks SASL and TLS, all of administration (making or describing\n"
+            "topics, groups, configs, ACLs), KIP-848 and share groups, and keeps nothing when it\n"
+            "ends. Not every client gets along with it.\n"
+            "\n"
+            "Example:\n"
+            "  kbridge mock --topic orders:3 --listen localhost:29094\n",
+    .flags = &flags,
+    .run = run,
+};

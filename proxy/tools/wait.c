@@ -119,10 +119,18 @@ static bool take_setting(void *context, const char *value, struct problem *probl
 }
 
 static const struct flag flag_table[] = {
-    {.name = NULL, .take = take_target},     {.name = "--timeout", .take = take_timeout},
-    {.name = "--topic", .take = take_topic}, {.name = "--create", .take = take_create},
-    {.name = "--group", .take = take_group}, {.name = "--produce", .take = take_produce, .alone = true},
-    {.name = "-X", .take = take_setting},
+    {.name = NULL, .take = take_target},
+    {"--timeout", .take = take_timeout, .value = "TIME",
+     .help = "how long, at most, all addresses together [60s]"},
+    {"--topic", .take = take_topic, .value = "NAME[:PARTITIONS]",
+     .help = "the topic, each of its partitions with a leader; may be repeated"},
+    {"--create", .take = take_create, .value = "NAME[:PARTITIONS]",
+     .help = "the same, and it is made where it is missing"},
+    {"--group", .take = take_group, .value = "NAME", .help = "the coordinator of this group"},
+    {"--produce", .take = take_produce, .alone = true,
+     .help = "a record is written, to the topic kbridge-wait, and read back"},
+    {"-X", .take = take_setting, .value = "NAME=VALUE",
+     .help = "a setting of librdkafka, such as security.protocol=SASL_PLAINTEXT"},
 };
 static const struct flags flags = {"wait", flag_table, sizeof flag_table / sizeof *flag_table};
 
@@ -236,7 +244,7 @@ static int wait_and_run(struct wait_wanted *wanted, int argc, char **argv)
     return code == EXIT_FINE && command && *command ? run_command(command) : code;
 }
 
-int wait_run(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     struct wait_wanted *wanted = calloc(1, sizeof *wanted);
     if (!wanted)
@@ -248,3 +256,21 @@ int wait_run(int argc, char **argv)
     free(wanted);
     return code;
 }
+
+const struct tool wait_tool = {
+    .name = "wait",
+    .usage = "ADDRESS… [FLAG…] [-- COMMAND…]",
+    .what = "until Kafka and other services are there; then COMMAND, if there is one",
+    .more = "ADDRESS is HOST:PORT of Kafka, tcp://HOST:PORT or http://HOST:PORT/PATH. Kafka is\n"
+            "there when a client has found every broker at the address that clients are told, and\n"
+            "all that the flags ask for.\n"
+            "\n"
+            "Exit codes: 0, or that of COMMAND; 1 time is up, and the last line says why;\n"
+            "2 something is written wrong; 127 COMMAND cannot be started.\n"
+            "\n"
+            "Examples:\n"
+            "  kbridge wait localhost:29092 -- pytest\n"
+            "  kbridge wait localhost:29092 tcp://localhost:2181 --topic orders:3 --timeout 2m\n",
+    .flags = &flags,
+    .run = run,
+};
