@@ -22,6 +22,7 @@ struct conversation *conversation_new(struct bridge *bridge, const struct orders
         .request = {.held = {.allocator = allocator}, .route = {.name = {.allocator = allocator}}},
         .pendings = {.item_size = sizeof(struct pending)},
         .last_link = CLIENT,
+        .telemetry = CLIENT,
         .bound = NODE_UNKNOWN,
         .number = NUMBER_NONE,
         .has_client = place != NULL,

@@ -41,7 +41,8 @@ struct learner {
 bool learn_wants(const struct conversation *conversation, int16_t api_key)
 {
     enum route_by by = route_by_of(api_key);
-    bool may_correct = by != ROUTE_ANY && by != ROUTE_CONNECTION && by != ROUTE_RESOURCE;
+    bool may_correct =
+        by != ROUTE_ANY && by != ROUTE_CONNECTION && by != ROUTE_RESOURCE && by != ROUTE_TELEMETRY;
     bool shared =
         view_kind(conversation->bridge->view) == VIEW_SEVERAL && !conversation_is_exact(conversation);
     return route_learns(api_key) || (shared && may_correct);

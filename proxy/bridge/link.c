@@ -310,6 +310,8 @@ static void forget(struct conversation *conversation, end_id id)
     sessions_forget_link(&conversation->sessions, id);
     if (conversation->last_link == id)
         conversation->last_link = CLIENT;
+    if (conversation->telemetry == id)
+        conversation->telemetry = CLIENT;
 }
 
 /* The only one that serves the client, that is. */

@@ -29,6 +29,13 @@ static int32_t any_node(const struct conversation *conversation)
     return any == CLIENT ? NODE_BOOTSTRAP : link_at(conversation, any)->node;
 }
 
+static end_id find_telemetry(struct conversation *conversation)
+{
+    if (conversation->telemetry == CLIENT)
+        conversation->telemetry = (int16_t)link_to(conversation, any_node(conversation));
+    return conversation->telemetry;
+}
+
 static end_id find_route(struct conversation *conversation)
 {
     struct request *request = &conversation->request;
@@ -40,6 +47,8 @@ static end_id find_route(struct conversation *conversation)
         conversation_wait(conversation, WAIT_ANSWER);
         return CLIENT;
     }
+    if (request->route.by == ROUTE_TELEMETRY && !bound)
+        return find_telemetry(conversation);
     bool known = view_broker_find(conversation->bridge->view, node) != NULL;
     return link_to(conversation, known ? node : any_node(conversation));
 }

@@ -49,6 +49,8 @@ static const uint8_t routes[] = {
     [66] = ROUTE_EACH,        /* ListTransactions */
     [68] = ROUTE_GROUP,       /* ConsumerGroupHeartbeat */
     [69] = ROUTE_GROUP,       /* ConsumerGroupDescribe */
+    [71] = ROUTE_TELEMETRY,   /* GetTelemetrySubscriptions */
+    [72] = ROUTE_TELEMETRY,   /* PushTelemetry */
     [76] = ROUTE_GROUP,       /* ShareGroupHeartbeat */
     [77] = ROUTE_GROUP,       /* ShareGroupDescribe */
     [78] = ROUTE_LEADER,      /* ShareFetch */
@@ -72,11 +74,15 @@ bool route_learns(int api_key)
            api_key == API_DESCRIBE_CLUSTER;
 }
 
+static bool by_content(enum route_by by)
+{
+    return by != ROUTE_ANY && by != ROUTE_CONTROLLER && by != ROUTE_CONNECTION && by != ROUTE_TELEMETRY;
+}
+
 bool route_reads(int api_key)
 {
     enum route_by by = route_by_of(api_key);
-    bool by_content = by != ROUTE_ANY && by != ROUTE_CONTROLLER && by != ROUTE_CONNECTION;
-    return by_content || route_learns(api_key) || api_key == API_SASL_HANDSHAKE ||
+    return by_content(by) || route_learns(api_key) || api_key == API_SASL_HANDSHAKE ||
            api_key == API_SASL_AUTHENTICATE;
 }
 
@@ -87,7 +93,7 @@ void route_begin(struct route *route, enum route_by by)
     *route = (struct route){
         .name = name,
         .by = (uint8_t)by,
-        .known = by == ROUTE_ANY || by == ROUTE_CONNECTION || by == ROUTE_CONTROLLER,
+        .known = !by_content(by),
         .epoch = -1,
     };
 }

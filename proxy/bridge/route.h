@@ -18,7 +18,8 @@ enum route_by {
     ROUTE_CONTROLLER,  /* the controller where the cluster has ZooKeeper; with KRaft every broker forwards */
     ROUTE_RESOURCE,    /* the broker that a config resource names; else any */
     ROUTE_EACH,        /* every broker answers for itself: all are asked (gather.h) */
-    ROUTE_SESSION,     /* the node of a fetch session, whatever is named (begins as ROUTE_LEADER) */
+    ROUTE_TELEMETRY, /* any, and then always the same: what is pushed belongs to what that one has subscribed to */
+    ROUTE_SESSION, /* the node of a fetch session, whatever is named (begins as ROUTE_LEADER) */
 };
 
 enum route_by route_by_of(int api_key);

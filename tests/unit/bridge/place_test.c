@@ -123,6 +123,49 @@ static void our_answer_keeps_the_clients_order(void **state)
                    "link 0 <- Fetch v11 #1\nclient <- #1, 22 bytes\nclient <- #2, 22 bytes\n");
 }
 
+/* ---------------------------------------------------------------- telemetry */
+
+static void ask_telemetry(struct talk *talk, int key, int32_t correlation_id)
+{
+    talk_request(talk, key, 0, correlation_id, NONE_GIVEN);
+}
+
+static void scene_telemetry(struct talk *talk)
+{
+    begin_with_two(talk);
+    fetch(talk, 1, "t1", 0, 0);
+    talk_up(talk, 0);
+    answer_fetch(talk, 0, 1, 0);
+    ask_telemetry(talk, 71, 2);
+    talk_answer(talk, 0, 71, 0, 2, NONE_GIVEN);
+    fetch(talk, 3, "t2", 0, 0);
+    talk_up(talk, 1);
+    answer_fetch(talk, 1, 3, 0);
+    talk->page = (struct page){.len = 0};
+    ask_telemetry(talk, 72, 4);
+}
+
+static void telemetry_stays_at_the_node_where_it_began(void **state)
+{
+    (void)state;
+    talk_every_way("another node was used meanwhile", scene_telemetry, "link 0 <- PushTelemetry v0 #4\n");
+}
+
+static void scene_lost_telemetry(struct talk *talk)
+{
+    scene_telemetry(talk);
+    talk_answer(talk, 0, 72, 0, 4, NONE_GIVEN);
+    talk_eof(talk, 0);
+    talk->page = (struct page){.len = 0};
+    ask_telemetry(talk, 72, 5);
+}
+
+static void telemetry_whose_link_is_gone_begins_anew_where_the_client_is(void **state)
+{
+    (void)state;
+    talk_every_way("the broker closes", scene_lost_telemetry, "link 1 <- PushTelemetry v0 #5\n");
+}
+
 /* ---------------------------------------------------------------- racks */
 
 static void scene_rack(struct talk *talk)
@@ -263,6 +306,8 @@ int main(void)
         cmocka_unit_test(a_fetch_of_a_session_goes_to_its_node_whatever_it_names),
         cmocka_unit_test(an_unknown_session_is_answered_so_and_nobody_is_asked),
         cmocka_unit_test(a_session_goes_with_its_link),
+        cmocka_unit_test(telemetry_stays_at_the_node_where_it_began),
+        cmocka_unit_test(telemetry_whose_link_is_gone_begins_anew_where_the_client_is),
         cmocka_unit_test(what_names_no_broker_is_not_offered_and_that_is_told_once),
         cmocka_unit_test(our_answer_keeps_the_clients_order),
         cmocka_unit_test(a_rack_is_blanked_so_that_the_leader_serves),

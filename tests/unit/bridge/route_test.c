@@ -309,7 +309,8 @@ static const struct {
     {ROUTE_RESOURCE, {32, 33, 44, -1}},
     {ROUTE_EACH, {16, 66, -1}},
     {ROUTE_CONNECTION, {17, 18, 36, -1}},
-    {ROUTE_ANY, {3, 10, 29, 38, 39, 40, 41, 48, 50, 55, 60, 64, 71, 72, 74, 75, 80, 81, -1}},
+    {ROUTE_TELEMETRY, {71, 72, -1}},
+    {ROUTE_ANY, {3, 10, 29, 38, 39, 40, 41, 48, 50, 55, 60, 64, 74, 75, 80, 81, -1}},
     {ROUTE_ANY, {34, 35, -1}}, /* one exact broker, and they do not say which: not offered */
     {ROUTE_ANY, {4,  5,  6,  7,  52, 53, 54, 56, 58, 59, 62, 63, 67, /* between brokers and controllers */
                  70, 73, 82, 83, 84, 85, 86, 87, -1}},
