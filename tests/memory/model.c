@@ -44,6 +44,7 @@ static void make_client(struct model *model, int number)
         .chunk_most = chunks[model_below(&model->random, 5)],
         .names_node = MODEL_NOBODY,
         .proof = MODEL_NOBODY,
+        .telemetry = MODEL_NOBODY,
         .window = model_chance(&model->random, 30) ? 1 : model_between(&model->random, 2, 20),
         .prober = model_chance(&model->random, 10),
     };

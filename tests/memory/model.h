@@ -7,6 +7,7 @@
  *   model_random.h    numbers that the seed decides
  *   model_cluster.c   the truth: who leads, who coordinates
  *   model_moves.c     … as it moves, and how far behind the view may be
+ *   model_changes.c   … as topics are made anew, and brokers join or come back elsewhere
  *   model_request.c   what clients ask, and where it belongs
  *   model_odd.c       … beside requests of known versions
  *   model_asked.c     what a request says of itself
@@ -24,6 +25,7 @@
 #ifndef KBRIDGE_TESTS_MODEL_H
 #define KBRIDGE_TESTS_MODEL_H
 
+#include "tests/memory/model_changes.h"
 #include "tests/memory/model_client.h"
 #include "tests/memory/model_cluster.h"
 #include "tests/memory/model_memory.h"

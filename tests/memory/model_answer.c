@@ -70,7 +70,8 @@ static struct givens fill_topic(const struct model_cluster *cluster, struct topi
         id = (struct bytes){topic->id, MODEL_TOPIC_ID_SIZE};
     }
     static const uint8_t no_id[MODEL_TOPIC_ID_SIZE];
-    values->topic[0] = given_number(ROLE_ERROR_CODE, known ? 0 : 3);
+    int unknown = name.len ? ERROR_UNKNOWN_TOPIC_OR_PARTITION : ERROR_UNKNOWN_TOPIC_ID;
+    values->topic[0] = given_number(ROLE_ERROR_CODE, known ? 0 : unknown);
     values->topic[1] = name.len ? given_bytes(ROLE_TOPIC_NAME, name) : given_null(ROLE_TOPIC_NAME);
     values->topic[2] = given_bytes(ROLE_TOPIC_ID, id.len ? id : (struct bytes){no_id, sizeof no_id});
     values->topic[3] = given_array(ROLE_PARTITIONS, values->partitions, partitions);
@@ -218,6 +219,18 @@ static void write_groups(const struct answer *answer)
     write_answer(answer, givens, 1);
 }
 
+static int refusal_code(const struct model *model, const struct model_request *request)
+{
+    if (request->thing == MODEL_CONTROLLER)
+        return ERROR_NOT_CONTROLLER;
+    if (request->thing >= MODEL_LED)
+        return ERROR_NOT_COORDINATOR;
+    if (model_changes_unknown_id(model, request))
+        return ERROR_UNKNOWN_TOPIC_ID;
+    return model->cluster.topics[request->thing / MODEL_PARTITIONS].exists ? ERROR_NOT_LEADER_OR_FOLLOWER
+                                                                           : ERROR_UNKNOWN_TOPIC_OR_PARTITION;
+}
+
 /* "Not here", of the one thing that the request names, by name and by id; and mostly who is the leader, where there is room for it. */
 static void write_refusal(const struct answer *answer, uint32_t dice)
 {
@@ -227,19 +240,20 @@ static void write_refusal(const struct answer *answer, uint32_t dice)
     const struct model_topic *named = &cluster->topics[led ? request->thing / MODEL_PARTITIONS : 0];
     int index = led ? request->thing % MODEL_PARTITIONS : 0;
     int leader = led ? named->leaders[index] : MODEL_NOBODY;
-    int code = led                                  ? ERROR_NOT_LEADER_OR_FOLLOWER
-               : request->thing == MODEL_CONTROLLER ? ERROR_NOT_CONTROLLER
-                                                    : ERROR_NOT_COORDINATOR;
+    int code = refusal_code(answer->client->model, request);
+    uint8_t id[MODEL_TOPIC_ID_SIZE];
+    model_cluster_topic_id((int)(named - cluster->topics),
+                           request->life == MODEL_NOBODY ? named->life : request->life, id);
     const struct given error = given_number(ROLE_ERROR_CODE, code);
     const struct given partition[] = {
         error, given_number(ROLE_PARTITION, index),
         given_number(ROLE_LEADER_ID, leader < 0 ? -1 : cluster->brokers[leader].id),
         given_number(ROLE_LEADER_EPOCH, leader < 0 ? -1 : named->epochs[index])};
-    bool hints = leader >= 0 && dice % 4;
+    bool hints = leader >= 0 && code == ERROR_NOT_LEADER_OR_FOLLOWER && dice % 4;
     const struct givens partitions[] = {{partition, hints ? 4 : 2}};
     const struct given topic[] = {led ? given_number(ROLE_ERROR_CODE, 0) : error,
                                   given_bytes(ROLE_TOPIC_NAME, bytes_of(named->name)),
-                                  given_bytes(ROLE_TOPIC_ID, (struct bytes){named->id, MODEL_TOPIC_ID_SIZE}),
+                                  given_bytes(ROLE_TOPIC_ID, (struct bytes){id, sizeof id}),
                                   given_array(ROLE_PARTITIONS, partitions, 1)};
     const struct givens topics[] = {{topic, 4}};
     const struct givens named_one[] = {{&error, 1}};
@@ -333,7 +347,7 @@ static bool is_noise(const struct model *model, const struct model_request *requ
 static bool is_refused(const struct model *model, const struct model_request *request, int broker)
 {
     return model->cluster.moves && request && request->thing != MODEL_NOBODY &&
-           model_moves_server(model, request->thing) != broker;
+           (model_moves_server(model, request->thing) != broker || model_changes_unknown_id(model, request));
 }
 
 struct model_news model_answer(struct model_client *client, const struct model_request *request, int broker,

@@ -97,10 +97,13 @@ static int right_broker(const struct model_client *client, int number, const str
         return MODEL_NOBODY;
     if (request->begun_by != MODEL_NOBODY)
         return request->view_known ? client->requests[request->begun_by].came_to : MODEL_NOBODY;
+    if (request->telemetry)
+        return client->faults ? MODEL_NOBODY : client->telemetry;
     if (request->thing == MODEL_NOBODY)
         return request->broker;
-    bool allowed = model_moves_allow(client->model, request->thing, &link->beliefs[request->thing],
-                                     request->sent_at, broker);
+    if (model_changes_unfindable(client->model, request, &link->beliefs[request->thing]))
+        return MODEL_NOBODY;
+    bool allowed = model_moves_allow(client->model, request->thing, link->beliefs, request->sent_at, broker);
     return allowed ? broker : model_moves_server(client->model, request->thing);
 }
 
@@ -210,6 +213,8 @@ static void take_frame(struct model_client *client, int number, struct bytes fra
     request->parts |= 1U << link->broker;
     check_order(client, found);
     check_place(client, found, link);
+    if (request->telemetry)
+        client->telemetry = link->broker;
     if (!request->unanswered)
         owe(client, number, found, found, frame);
 }

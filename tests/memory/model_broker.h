@@ -25,6 +25,7 @@ enum model_link_state { MODEL_LINK_NONE, MODEL_LINK_DIALLED, MODEL_LINK_UP, MODE
 struct model_link {
     struct model_end end;
     uint8_t state;                             /* enum model_link_state */
+    struct address address;                    /* where it was dialled */
     int broker;                                /* index, or MODEL_NOBODY: nobody listens there */
     struct buffer frame;                       /* bytes sent to it that are not a whole frame yet */
     bool idle_at_frame;                        /* nothing was owed when the first of them came … */

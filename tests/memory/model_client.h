@@ -30,6 +30,7 @@ struct model_client {
     bool in_call;
     int names_node; /* the request that names the node for all that follow (ApiVersions v5), or MODEL_NOBODY */
     bool bound;     /* … and kbridge knew that node */
+    int telemetry;  /* index of the broker that got its first telemetry request, or MODEL_NOBODY */
     int proof;      /* the token that is repeated on further links, behind its handshake, or MODEL_NOBODY */
     bool prober;    /* no client: conversation_ask_cluster */
     bool stalled;   /* reads nothing: as little is read from the links */

@@ -18,16 +18,22 @@ static void make_brokers(struct model_cluster *cluster, struct model_random *ran
 {
     bool localhost = model_chance(random, 30);
     int32_t id = model_between(random, 0, 2);
-    for (int i = 0; i < cluster->count; i++) {
+    for (int i = 0; i < MODEL_BROKERS_MAX; i++) { /* also those that join later */
         struct model_broker *broker = &cluster->brokers[i];
         char host[32];
         snprintf(host, sizeof host, "kafka-%d.example", (int)id);
         int32_t port = PORT_FIRST + i;
         broker->id = id;
+        broker->joined_at = MODEL_NOBODY;
         broker->advertised = address_of(localhost ? "localhost" : host, port);
         broker->dialled = address_of(localhost ? "bootstrap.example" : host, port);
         id += model_between(random, 1, 40);
     }
+}
+
+void model_cluster_topic_id(int topic, int life, uint8_t id[MODEL_TOPIC_ID_SIZE])
+{
+    memset(id, (life ? 'A' : 'a') + topic, MODEL_TOPIC_ID_SIZE);
 }
 
 static void make_topics(struct model_cluster *cluster, struct model_random *random)
@@ -35,7 +41,7 @@ static void make_topics(struct model_cluster *cluster, struct model_random *rand
     for (int i = 0; i < MODEL_TOPICS; i++) {
         struct model_topic *topic = &cluster->topics[i];
         snprintf(topic->name, sizeof topic->name, "topic-%d", i);
-        memset(topic->id, 'a' + i, sizeof topic->id);
+        model_cluster_topic_id(i, 0, topic->id);
         topic->exists = model_chance(random, 90);
         for (int p = 0; p < MODEL_PARTITIONS; p++) {
             bool led = model_chance(random, 90);
@@ -53,6 +59,8 @@ void model_cluster_make(struct model_cluster *cluster, struct model_random *rand
     make_topics(cluster, random);
     cluster->grows = cluster->hidden = cluster->count > 1 && model_chance(random, 8);
     cluster->moves = cluster->count > 1 && !cluster->grows && model_chance(random, 50);
+    cluster->changes = cluster->moves && model_chance(random, 50);
+    cluster->rehouses = cluster->changes && model_chance(random, 30);
     cluster->first = (int)model_below(random, (uint32_t)cluster->count);
     cluster->controller = (int)model_below(random, (uint32_t)cluster->count);
     cluster->bootstrap = address_of("bootstrap.example", 29092);
@@ -72,6 +80,15 @@ int model_cluster_at(const struct model_cluster *cluster, const struct address *
         return cluster->first;
     for (int i = 0; i < cluster->count; i++) {
         if (is_same(address, &cluster->brokers[i].dialled))
+            return i;
+    }
+    return MODEL_NOBODY;
+}
+
+int model_cluster_left(const struct model_cluster *cluster, const struct address *address)
+{
+    for (int i = 0; i < cluster->count; i++) {
+        if (cluster->brokers[i].homes && is_same(address, &cluster->brokers[i].left))
             return i;
     }
     return MODEL_NOBODY;

@@ -270,6 +270,9 @@ static bool is_right(const struct model_client *client, enum reason reason)
         return client->prober || client->end.eof_told;
     if (last && last->kind == MODEL_BAD && reason == last->reason)
         return true;
+    if (reason ==
+        REASON_BROKER_SASL) /* what a broker does to questions of somebody who has not proven himself */
+        return client->prober && client->faults & MODEL_BROKER_LOST;
     if (reason == REASON_BROKER_CLOSED && was_shut(client))
         return true;
     if (reason == REASON_SEVERAL_BROKERS)

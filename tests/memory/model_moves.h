@@ -6,7 +6,8 @@
  *   an answer that tells    made ▲     (its maker saw B)
  *   … is taken in                          ▲ from here on nothing older than B may be believed: B or C is right, A is not
  *
- * A *thing* is a partition, a group or transactional id, or the controller. */
+ * A *thing* is a partition, a group or transactional id, the controller, or a broker's address, which is "served" by how often that
+ * has changed. */
 #ifndef KBRIDGE_TESTS_MODEL_MOVES_H
 #define KBRIDGE_TESTS_MODEL_MOVES_H
 
@@ -16,8 +17,9 @@
 enum {
     MODEL_LED = MODEL_TOPICS * MODEL_PARTITIONS,
     MODEL_COORDINATED = 2 * MODEL_GROUPS,
-    MODEL_THINGS = MODEL_LED + MODEL_COORDINATED + 1,
-    MODEL_CONTROLLER = MODEL_THINGS - 1,
+    MODEL_CONTROLLER = MODEL_LED + MODEL_COORDINATED,
+    MODEL_HOMES, /* first of one for each broker */
+    MODEL_THINGS = MODEL_HOMES + MODEL_BROKERS_MAX,
     MODEL_MOVES_MAX = 20,
 };
 
@@ -39,9 +41,12 @@ struct model_news {
     int made_at;
     uint32_t told;    /* who serves these, or that somebody does not */
     uint32_t dropped; /* of these: only that it is somebody else */
+    uint32_t
+        perhaps; /* as told, but there may be a place in the view that it does not reach: by another id, or by name only */
 };
 
 struct model;
+struct model_client;
 struct model_link;
 struct model_request;
 
@@ -51,6 +56,9 @@ int model_thing_coordinated(uint8_t key_type, struct bytes key);
 void model_moves_begin(struct model *model);
 /* One thing moves, if the cluster is one where things do. */
 void model_moves_happen(struct model *model);
+/* Whatever has another server than it had gets that into its history; is there room for it in all of them? */
+void model_moves_note(struct model *model);
+bool model_moves_have_room(const struct model *model);
 /* Who serves it now. */
 int model_moves_server(const struct model *model, int thing);
 
@@ -60,10 +68,12 @@ struct model_news model_moves_news(const struct model *model, const struct model
 /* The answer was taken in whole; or it ended on its way, and some of it may have been. */
 void model_moves_learned(struct model *model, const struct model_news *news);
 void model_moves_lost(struct model *model, const struct model_link *link);
+/* A dial failed: what this client has asked for and still waits leads there no more. */
+void model_moves_unreachable(struct model_client *client);
 /* What the view may believe now, with answers of which only a part was taken in. */
 void model_moves_beliefs(const struct model *model, struct model_belief beliefs[MODEL_THINGS]);
-/* May a request for this thing, which was sent at that step, come to this broker under that belief? */
-bool model_moves_allow(const struct model *model, int thing, const struct model_belief *belief, int sent_at,
-                       int broker);
+/* May a request for this thing, which was sent at that step, come to this broker under these beliefs? */
+bool model_moves_allow(const struct model *model, int thing, const struct model_belief beliefs[MODEL_THINGS],
+                       int sent_at, int broker);
 
 #endif

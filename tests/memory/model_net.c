@@ -51,6 +51,7 @@ static void order_dial(void *net, end_id id, const struct address *address)
         model_fail(client->model, "client %d: %s is dialled and was not dropped", client->number,
                    name_of(id));
     link->state = MODEL_LINK_DIALLED;
+    link->address = *address;
     link->broker = model_cluster_at(&client->model->cluster, address);
     model_trace(client->model, "client %d: dial %s: %s:%d, broker %d", client->number, name_of(id),
                 address->host, (int)address->port, link->broker);
@@ -58,7 +59,7 @@ static void order_dial(void *net, end_id id, const struct address *address)
         model_fail(client->model,
                    "client %d: the one broker is dialled at another than the bootstrap address",
                    client->number);
-    if (link->broker == MODEL_NOBODY)
+    if (link->broker == MODEL_NOBODY && !model_changes_allow_dial(client->model, address))
         model_fail(client->model, "client %d: nobody listens at %s:%d", client->number, address->host,
                    (int)address->port);
 }
@@ -280,14 +281,18 @@ void model_net_break(struct model_client *client, end_id id)
 void model_net_dialled(struct model_client *client, int number, bool loop)
 {
     struct model_link *link = &client->links[number];
-    struct model_broker *broker = &client->model->cluster.brokers[link->broker];
-    bool refused = loop || broker->dials_refused > 0;
-    if (broker->dials_refused)
+    struct model_cluster *cluster = &client->model->cluster;
+    link->broker = model_cluster_at(cluster, &link->address); /* it may have gone meanwhile */
+    struct model_broker *broker = link->broker < 0 ? NULL : &cluster->brokers[link->broker];
+    bool refused = loop || !broker || broker->dials_refused > 0;
+    if (broker && broker->dials_refused)
         broker->dials_refused--;
     link->state = refused ? MODEL_LINK_NONE : MODEL_LINK_UP;
     link->end.wanted = !refused;
     model_trace(client->model, "client %d: %s %s", client->number, name_of((end_id)number),
                 refused ? "cannot be reached" : "is up");
+    if (refused)
+        model_moves_unreachable(client);
     client->in_call = true;
     if (refused)
         conversation_link_failed(client->conversation, (end_id)number,

@@ -8,7 +8,15 @@
 #include "proxy/kafka/keys.h"
 #include "proxy/kafka/write.h"
 
-enum names { NAMES_NOTHING, NAMES_PARTITION, NAMES_GROUP, NAMES_TRANSACTION, NAMES_BROKER, NAMES_CONTROLLER };
+enum names {
+    NAMES_NOTHING,
+    NAMES_PARTITION,
+    NAMES_GROUP,
+    NAMES_TRANSACTION,
+    NAMES_BROKER,
+    NAMES_CONTROLLER,
+    NAMES_TELEMETRY
+};
 
 struct recipe {
     int16_t api_key;
@@ -29,7 +37,8 @@ static const struct recipe recipes[] = {
     {29, NAMES_NOTHING, -1},     {32, NAMES_BROKER, -1},      {33, NAMES_BROKER, -1},
     {42, NAMES_GROUP, -1},       {44, NAMES_BROKER, -1},      {50, NAMES_NOTHING, -1},
     {60, NAMES_NOTHING, 1},      {65, NAMES_TRANSACTION, -1}, {68, NAMES_GROUP, -1},
-    {78, NAMES_PARTITION, -1},   {16, NAMES_NOTHING, -1},     {66, NAMES_NOTHING, -1},
+    {78, NAMES_PARTITION, -1},   {71, NAMES_TELEMETRY, -1},   {72, NAMES_TELEMETRY, -1},
+    {16, NAMES_NOTHING, -1},     {66, NAMES_NOTHING, -1},
 };
 
 enum {
@@ -43,6 +52,8 @@ enum {
 /* Everything that a request may name; what its message has not is passed over by the writer. */
 struct content {
     const struct model_topic *topic;
+    int life;
+    uint8_t topic_id[MODEL_TOPIC_ID_SIZE];
     int partition;
     char group[MODEL_GROUP_ROOM];
     char key[MODEL_GROUP_ROOM];
@@ -65,6 +76,8 @@ static struct content choose_content(struct model_client *client, uint8_t *recor
         .broker = (int)model_below(random, (uint32_t)model->cluster.count),
         .acks = (int)model_below(random, 3) - 1,
     };
+    content.life = model->cluster.changes && model_chance(random, 40);
+    model_cluster_topic_id((int)(content.topic - model->cluster.topics), content.life, content.topic_id);
     snprintf(content.group, sizeof content.group, MODEL_GROUP, (int)model_below(random, MODEL_GROUPS));
     snprintf(content.key, sizeof content.key, MODEL_GROUP, (int)model_below(random, MODEL_GROUPS));
     uint32_t most = model_chance(random, 10) ? records_max : 100;
@@ -83,7 +96,7 @@ static const char *write_content(struct model *model, const struct model_request
     const struct givens partitions[] = {{partition, 2}};
     const struct given topic[] = {
         given_bytes(ROLE_TOPIC_NAME, bytes_of(content->topic->name)),
-        given_bytes(ROLE_TOPIC_ID, (struct bytes){content->topic->id, MODEL_TOPIC_ID_SIZE}),
+        given_bytes(ROLE_TOPIC_ID, (struct bytes){content->topic_id, MODEL_TOPIC_ID_SIZE}),
         given_number(ROLE_PARTITION, content->partition),
         given_array(ROLE_PARTITIONS, partitions, 1),
     };
@@ -112,14 +125,18 @@ static const char *write_content(struct model *model, const struct model_request
                          (struct givens){all, sizeof all / sizeof *all});
 }
 
+static bool names_by_id(const struct model_request *request)
+{
+    return (request->api_key == API_PRODUCE && request->api_version >= 13) ||
+           (request->api_key == API_FETCH && request->api_version >= 13) ||
+           request->api_key == API_SHARE_FETCH;
+}
+
 /* By an id alone a topic is found only where the cluster knows Metadata v12. */
 static int partition_named(const struct model *model, const struct model_request *request,
                            const struct content *content)
 {
-    bool by_id = (request->api_key == API_PRODUCE && request->api_version >= 13) ||
-                 (request->api_key == API_FETCH && request->api_version >= 13) ||
-                 request->api_key == API_SHARE_FETCH;
-    if (!content->topic->exists || (by_id && model->cluster.metadata_max < 12))
+    if (!content->topic->exists || (names_by_id(request) && model->cluster.metadata_max < 12))
         return MODEL_NOBODY;
     return model_thing_led(&model->cluster, content->topic, content->partition);
 }
@@ -196,7 +213,8 @@ static const struct recipe *choose_recipe(const struct model_client *client)
 {
     struct model *model = client->model;
     const uint32_t count = sizeof recipes / sizeof *recipes;
-    bool everywhere = client->names_node == MODEL_NOBODY && !model->cluster.grows;
+    const struct model_cluster *cluster = &model->cluster;
+    bool everywhere = client->names_node == MODEL_NOBODY && !cluster->grows && !cluster->changes;
     return &recipes[model_below(&model->random, everywhere ? count : count - 2)];
 }
 
@@ -215,6 +233,8 @@ static void make_known(struct model_client *client, struct model_request *reques
         request->kind = MODEL_GATHERED;
     request->unanswered = recipe->api_key == API_PRODUCE && content.acks == 0;
     request->has_hosts = rewrite_mode_of(request->api_key, request->api_version) == REWRITE_ADDRESSES;
+    request->life = names_by_id(request) ? content.life : MODEL_NOBODY;
+    request->telemetry = recipe->names == NAMES_TELEMETRY;
     request->thing = thing_named(model, request, recipe->names, &content);
     request->broker = recipe->names == NAMES_BROKER ? content.broker : MODEL_NOBODY;
     choose_session(client, request, &content);
@@ -228,6 +248,7 @@ static struct model_request *add(struct model_client *client, int32_t correlatio
         .frame = {.allocator = &client->model->own.allocator},
         .expected = {.allocator = &client->model->own.allocator},
         .blanked = {.allocator = &client->model->own.allocator},
+        .life = MODEL_NOBODY,
         .thing = MODEL_NOBODY,
         .begun_by = MODEL_NOBODY,
         .correlation_id = correlation_id,

@@ -229,6 +229,8 @@ static void disturb(struct model *model)
         return;
     if (model_chance(&model->random, 4))
         model_moves_happen(model);
+    if (model_chance(&model->random, 3))
+        model_changes_happen(model);
     if (model->cluster.hidden && model_chance(&model->random, 2))
         model->cluster.hidden = false;
     if (model_chance(&model->random, 2))
