@@ -11,7 +11,7 @@ from tests.e2e.flow import wait_until
 from tests.e2e.raw import Fields, RawClient
 from tests.kafka.process import POLL_S
 
-ANSWER_TIMEOUT_S = 30
+ANSWER_TIMEOUT_S = 60
 # A setting of a broker that changes nothing of what the tests look at.
 MARK = "log.roll.jitter.ms"
 
@@ -57,10 +57,10 @@ class Direct:
                 time.sleep(POLL_S)
 
     def write_everywhere(self, topic: str, value: str) -> None:
-        """One record to each partition of the topic."""
+        """One record to each partition of the topic; {partition} in the value is its number."""
         producer = Producer({"bootstrap.servers": self._bootstrap, "log.connection.close": False})
         for partition in producer.list_topics(topic, ANSWER_TIMEOUT_S).topics[topic].partitions:
-            producer.produce(topic, value, partition=partition)
+            producer.produce(topic, value.format(partition=partition), partition=partition)
         assert producer.flush(ANSWER_TIMEOUT_S) == 0
 
     def record_count(self, topic: str) -> int:

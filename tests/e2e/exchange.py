@@ -4,7 +4,7 @@
 Apart from the tests because they ask the same of all clients, on one broker, on three, and on old ones.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.e2e.clients import Client, Consumer, produce, wait_for_members
@@ -39,3 +39,16 @@ def group_of_two_gets_every_record_once(
     assert direct.record_count(topic) == records
     assert all(member.values() for member in members), "one member got nothing"
     assert sorted(value for member in members for value in member.values()) == sorted(values)
+
+
+def wait_all_begun(members: Sequence[Consumer], direct: Direct, topic: str, partitions: int) -> None:
+    """Returns when each member has got something, and something of each partition has come: the group is settled, and a share
+    group, which begins at the end of a partition, has begun with all of them. What comes meanwhile are no numbers."""
+    everywhere = {f"begin-{partition}" for partition in range(partitions)}
+
+    def have_all_begun() -> bool:
+        direct.write_everywhere(topic, "begin-{partition}")
+        got = [set(member.values()) for member in members]
+        return all(got) and everywhere <= set().union(*got)
+
+    wait_for_members(members, have_all_begun)

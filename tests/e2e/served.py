@@ -60,12 +60,17 @@ def told_by_brokers(cluster: Cluster, api: str, topic: str) -> set[tuple[int, in
     }
 
 
+def _is_answer(line: str) -> bool:
+    """To a client, and the whole of it: the log is read while it is written."""
+    return ANSWERED in line and '"listener":"CLIENT"' in line and line.endswith("\n")
+
+
 def answers(broker: Broker, api: str, names: set[str]) -> Iterator[dict]:
     """What this broker has answered to clients that asked for this, in answers in which one of the names stands."""
     wanted = re.compile("|".join(re.escape(f'"{word}"') for word in names))
     with open(broker.log, errors="replace") as log:
         for line in log:
-            if ANSWERED in line and f'"{api}"' in line and '"listener":"CLIENT"' in line and wanted.search(line):
+            if _is_answer(line) and f'"{api}"' in line and wanted.search(line):
                 said, _end = json.JSONDecoder().raw_decode(line.partition(ANSWERED)[2])
                 yield said["response"]
 
@@ -91,4 +96,4 @@ class BrokerLogs:
         for broker, begin in self._begins.items():
             with open(broker.log, errors="replace") as log:
                 log.seek(begin)
-                yield from ((broker, line) for line in log if ANSWERED in line and '"listener":"CLIENT"' in line)
+                yield from ((broker, line) for line in log if _is_answer(line))

@@ -14,6 +14,7 @@ from tests.e2e.clients import (
     CLIENT_TIMEOUT_S, CONFLUENT, JAVA, JAVA_SHARE, KAFKAJS, KCAT, Client, Consumer, produce, transact, wait_for_members,
 )  # fmt: skip
 from tests.e2e.direct import Direct
+from tests.e2e.exchange import wait_all_begun
 from tests.kafka.cluster import Cluster
 from tests.kafka.process import Process
 
@@ -190,19 +191,13 @@ def test_a_thousand_partitions_take_and_give_every_record(client, kafka, kbridge
 
 
 def get_every_record_once(members: list[Consumer], bootstrap: str, direct: Direct, topic: str, folder) -> None:
-    """Each has got something before what counts is sent, so that the group is settled by then."""
-
-    def have_all_begun() -> bool:
-        direct.write_everywhere(topic, "begin")
-        return all(member.values() for member in members)
-
-    wait_for_members(members, have_all_begun)
+    wait_all_begun(members, direct, topic, PARTITIONS)
     values = [str(number) for number in range(RECORDS)]
     produce(KCAT, bootstrap, topic, values, folder)
-    assert sorted(take(members, RECORDS, lambda value: value != "begin")) == sorted(values)
+    assert sorted(take(members, RECORDS, str.isdigit)) == sorted(values)
     for member in members:
         member.stop()
-    assert all(any(value != "begin" for value in member.values()) for member in members), "one member got nothing"
+    assert all(any(map(str.isdigit, member.values())) for member in members), "one member got nothing"
 
 
 def take(members: list[Consumer], count: int, counts: Callable[[str], bool] = bool) -> list[str]:

@@ -12,6 +12,7 @@ from confluent_kafka import Producer, TopicPartition
 
 from tests.e2e.clients import CLIENT_TIMEOUT_S, JAVA_SHARE, KCAT, Consumer, produce, wait_for_members
 from tests.e2e.direct import Direct
+from tests.e2e.exchange import wait_all_begun
 from tests.e2e.flow import wait_until
 from tests.e2e.kbridge import Kbridge, binary
 from tests.e2e.raw import RawClient
@@ -24,6 +25,7 @@ RECORDS = 3000
 # What waits in a broker for so long must not hold up a question; and how soon that must have been answered.
 LONG_S = 50
 SOON_S = 15
+READY_S = 60
 
 
 @pytest.fixture(scope="module")
@@ -120,13 +122,17 @@ def test_two_members_of_a_group_of_the_new_protocol_get_every_record_once(three,
 def test_a_share_group_gets_every_record_of_all_leaders_once(three, proxy, topic, tmp_path):
     members = [Consumer(JAVA_SHARE, number, proxy.address, topic, topic, tmp_path) for number in range(2)]
     everywhere = leaders(three.internal, topic)
-    wait_for_members(members, lambda: served(proxy, "ShareFetch", topic) == everywhere)
+    wait_all_begun(members, Direct(three.internal), topic, PARTITIONS)
     values = [str(number) for number in range(RECORDS)]
     produce(KCAT, proxy.address, topic, values, tmp_path)
-    wait_for_members(members, lambda: sum(len(each.values()) for each in members) >= RECORDS)
+
+    def got() -> list[str]:
+        return [value for member in members for value in member.values() if value.isdigit()]
+
+    wait_for_members(members, lambda: len(got()) >= RECORDS)
     for member in members:
         member.stop()
-    assert sorted(value for member in members for value in member.values()) == sorted(values)
+    assert sorted(got()) == sorted(values)
     proxy.process.wait_until(lambda: served(proxy, "ShareFetch", topic) == everywhere, CLIENT_TIMEOUT_S)
 
 
@@ -164,7 +170,7 @@ def group_elsewhere(direct: Direct, name: str, node: int) -> str:
     direct.make_coordinators()
     for number in itertools.count():
         group = f"{name}-{number}"
-        wait_until(lambda group=group: direct.coordinator(group) > 0, f"{group} has a coordinator", SOON_S)
+        wait_until(lambda group=group: direct.coordinator(group) > 0, f"{group} has a coordinator", READY_S)
         if direct.coordinator(group) != node:
             return group
 

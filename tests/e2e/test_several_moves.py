@@ -10,6 +10,7 @@ import pytest
 from confluent_kafka import Consumer, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
+from tests.e2e.direct import Direct
 from tests.e2e.flow import wait_until
 from tests.e2e.kbridge import Kbridge, binary
 from tests.e2e.load import END_TIMEOUT_S, PARTITIONS, REPLICATED, Stream, create_topics
@@ -72,10 +73,12 @@ def test_clients_that_live_on_use_a_topic_that_was_deleted_and_created_again(clu
     for life in ("first", "second"):
         create_topics(proxy.address, name)
         wait_until(lambda: len(leaders(cluster.internal, name)) == PARTITIONS, "all partitions have leaders", END_TIMEOUT_S)
+        Direct(cluster.internal).settle(NODES)
         produce_everywhere(producer, name, life)
         assert read(proxy.address, name, f"{name}-{life}", PARTITIONS) == [life] * PARTITIONS
         admin.delete_topics([name])[name].result(END_TIMEOUT_S)
         wait_until(lambda: name not in admin.list_topics(timeout=END_TIMEOUT_S).topics, "the topic has gone", END_TIMEOUT_S)
+        Direct(cluster.internal).settle(NODES)
 
 
 def flowing_stream(cluster: Cluster, bootstrap: str, topic: str) -> Stream:

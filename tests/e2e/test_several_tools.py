@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.e2e.flow import wait_until
 from tests.e2e.kbridge import Kbridge, binary
 from tests.e2e.served import BrokerLogs
 from tests.e2e.tables import add_row
@@ -41,9 +42,11 @@ def answered(request, three):
     """Whatever a tool asks through kbridge, the broker that answers it is one that serves it."""
     logs = BrokerLogs(three)
     yield
+    # A broker writes down what it has answered a moment later.
+    wait_until(logs.answered, "a broker has told of an answer")
     answered = logs.answered()
     add_row(APIS, APIS_HEAD, request.node.callspec.id, ", ".join(f"{api} {nodes}" for api, nodes in sorted(answered.items())))
-    assert answered and not logs.misled(), logs.misled()
+    assert not logs.misled(), logs.misled()
 
 
 @pytest.fixture(scope="module")
