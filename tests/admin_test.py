@@ -22,7 +22,7 @@ from tests.kafka.process import Process
 pytestmark = pytest.mark.core
 
 BUILD = Path(os.environ.get("KBRIDGE_BUILD", Path(__file__).resolve().parents[1] / "build/dev"))
-START_TIMEOUT_S = 20
+START_TIMEOUT_S = 60
 STREAM_TIMEOUT_S = 10
 
 

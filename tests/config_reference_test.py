@@ -21,7 +21,7 @@ def kbridge(*arguments, **variables):
     build = Path(os.environ.get("KBRIDGE_BUILD", ROOT / "build/dev"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KBRIDGE_")}
     return subprocess.run(
-        [build / "kbridge", *arguments], env=environment | variables, capture_output=True, text=True, timeout=30
+        [build / "kbridge", *arguments], env=environment | variables, capture_output=True, text=True, timeout=60
     )
 
 

@@ -78,7 +78,7 @@ def shell(tmp_path):
 
     yield run
     mock.terminate()
-    mock.wait(20)
+    mock.wait(WAIT_S)
 
 
 @pytest.mark.parametrize(("name", "block"), HERE, ids=[f"{name}-{block.split(chr(10))[0][:30]}" for name, block in HERE])

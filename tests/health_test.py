@@ -16,7 +16,7 @@ pytestmark = pytest.mark.core
 
 BUILD = Path(os.environ.get("KBRIDGE_BUILD", Path(__file__).resolve().parents[1] / "build/dev"))
 KBRIDGE = BUILD / "kbridge"
-START_TIMEOUT_S = 20
+START_TIMEOUT_S = 60
 
 
 def health(*arguments: str, **variables: str) -> tuple[int, str]:

@@ -55,7 +55,7 @@ def names(done: subprocess.CompletedProcess) -> list[str]:
 
 def is_fine(address: str, hosts: Path | None = None) -> bool:
     checked = kbridge("check", address, "--json", hosts=hosts)
-    waited = kbridge("wait", address.removeprefix("ssl://"), "--timeout", "10s", hosts=hosts)
+    waited = kbridge("wait", address.removeprefix("ssl://"), "--timeout", "60s", hosts=hosts)
     return checked.returncode == 0 and names(checked) == [] and waited.returncode == 0
 
 

@@ -18,8 +18,8 @@ from tests.kafka.process import Process
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SOON_S = 0.2
-START_TIMEOUT_S = 30  # under valgrind, too
-STOP_TIMEOUT_S = 30
+START_TIMEOUT_S = 60  # under valgrind, too
+STOP_TIMEOUT_S = 60
 LOAD_TIMEOUT_S = 120
 
 # A proxy has a processor for itself; broker and load share another one.

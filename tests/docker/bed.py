@@ -28,7 +28,7 @@ PROJECT = "kbridge-test"
 NETWORK = f"{PROJECT}_default"
 PORT = 29092
 STOP_S = 10
-SUITE_TIMEOUT_S = 180
+SUITE_TIMEOUT_S = 400
 WITHOUT_PLUGIN = '#!/bin/sh\nif [ "$1" = compose ]; then shift; exec docker-compose "$@"; fi\nexec {docker} "$@"\n'
 
 
@@ -99,11 +99,11 @@ class Container:
     def log(self) -> str:
         return self._engine.docker("logs", self.name)
 
-    def wait_logged(self, pattern: str, timeout_s: float = 30) -> re.Match:
+    def wait_logged(self, pattern: str, timeout_s: float = 120) -> re.Match:
         self.wait_until(lambda: re.search(pattern, self.log()) is not None, repr(pattern), timeout_s)
         return re.search(pattern, self.log())
 
-    def wait_healthy(self, timeout_s: float = 90) -> None:
+    def wait_healthy(self, timeout_s: float = 180) -> None:
         self.wait_until(lambda: self.health() == "healthy", "healthy", timeout_s)
 
     def wait_until(self, condition: Callable[[], bool], what: str, timeout_s: float) -> None:

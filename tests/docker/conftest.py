@@ -5,6 +5,7 @@ What engine and images these are, and what was measured, is printed at the end o
 """
 
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -14,12 +15,21 @@ from tests.docker.images import ROOT, Images
 from tests.kafka.jars import cache_lock
 
 COMPOSE_FILE = ROOT / "docker/compose.yaml"
+HERE = Path(__file__).resolve().parent
+MAKE_TIMEOUT_S = 1800
 REPORT = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "docker: needs a Docker engine, or root to start one")
     config.stash[REPORT] = []
+
+
+def pytest_collection_modifyitems(items):
+    """The first of them makes the images, which may take its time where nothing of them is there yet."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.timeout(MAKE_TIMEOUT_S))
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -83,7 +93,7 @@ def engine(machine, images):
 def compose(engine):
     """docker/compose.yaml as it stands, up, with a Kafka that answers. Down behind each module: the examples take its port."""
     with Compose(engine, PROJECT, COMPOSE_FILE) as compose:
-        compose.container("proxy").wait_logged(r"cluster .* has 1 node", 120)
+        compose.container("proxy").wait_logged(r"cluster .* has 1 node", 240)
         yield compose
 
 

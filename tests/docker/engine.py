@@ -15,7 +15,7 @@ from tests.docker.traces import Traces
 from tests.kafka.jars import cache_folder
 from tests.kafka.process import Process
 
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 60
 COMMAND_TIMEOUT_S = 600
 BRIDGE = "kbridge0"

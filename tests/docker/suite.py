@@ -17,7 +17,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 KAFKA = os.environ["KAFKA"]
 RECORDS = 1000
-TIMEOUT_S = 30
+TIMEOUT_S = 60
 VALUES = sorted(f"value-{number}" for number in range(RECORDS))
 
 
@@ -33,7 +33,7 @@ def admin():
 
 def run(*command: str, text: str = "", **variables: str) -> list[str]:
     environment = {**os.environ, **variables}
-    done = subprocess.run(command, env=environment, input=text, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=environment, input=text, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, f"{command[0]} failed:\n{done.stdout}{done.stderr}"
     return done.stdout.splitlines()
 

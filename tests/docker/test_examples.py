@@ -30,7 +30,7 @@ PROJECT = "kbridge-test-example"
 QUICK = ("-k", "not java and not faust")
 JOB = {"PYTEST_ADDOPTS": '-q -s -p no:cacheprovider -k "not java and not faust"', "PYTHONDONTWRITEBYTECODE": "1"}
 REQUIREMENTS = "confluent-kafka\npytest\n"
-HEALTHY_S = 90
+HEALTHY_S = 180
 KUBERNETES = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
 
 

@@ -29,7 +29,7 @@ RECORDS = 200
 ADDRESS = f"localhost:{PORT}"
 STOP_MAX_S = 2
 RESIDENT_MAX_KIB = 8 << 10
-HEALTH_TIMEOUT_S = 90
+HEALTH_TIMEOUT_S = 180
 # As docker run takes them: a container that is soon called unhealthy.
 IMPATIENT = ["--health-start-period", "6s", "--health-interval", "1s", "--health-retries", "1"]
 
@@ -63,7 +63,7 @@ def test_the_image_holds_two_programs_and_their_libraries(engine, report):
 
 def test_the_tools_start_in_the_image(bed):
     container = bed.start(KBRIDGE, command=("mock", "--help"))
-    wait_until(lambda: container.inspect("{{.State.Running}}") == "false", "the end of mock --help", 10)
+    wait_until(lambda: container.inspect("{{.State.Running}}") == "false", "the end of mock --help")
     assert container.inspect("{{.State.ExitCode}}") == "0", container.log()
 
 

@@ -29,7 +29,7 @@ STAND_INS = {
     "registry": {"image": CLIENT, "command": "python3 /registry.py", "volumes": [f"{HERE / 'registry.py'}:/registry.py:ro"]},
     "tests": {"image": CLIENT},
 }
-COMMAND_TIMEOUT_S = 120
+COMMAND_TIMEOUT_S = 300
 PASSED = "2 passed"
 # What the machine of these tests may be by itself.
 PLACE_VARIABLES = ("BITBUCKET_DOCKER_HOST_INTERNAL", "IN_A_CONTAINER", "SERVICES")

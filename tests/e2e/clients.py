@@ -18,8 +18,8 @@ from tests.kafka.jars import NEWEST
 from tests.kafka.process import Process, wait_together
 
 HERE = Path(__file__).resolve().parent
-# A client that hangs fails its test soon, with the proxy's log.
-CLIENT_TIMEOUT_S = 60
+# A client that hangs fails its test, with the proxy's log; one that is only slow, on a busy machine, does not.
+CLIENT_TIMEOUT_S = 120
 
 Settings = Mapping[str, object]
 

@@ -16,7 +16,7 @@ from tests.kafka.process import Process
 
 HERE = Path(__file__).resolve().parent
 POLL_S = 0.02
-WAIT_S = 60
+WAIT_S = 120
 # A program has as much for what it still has to send, and as much again for what it still has to get.
 END_S = 150
 

@@ -18,7 +18,7 @@ RECORDS_PER_S = 5000
 BATCHES_PER_S = 50
 PARTITIONS = 12
 MEMBERS = 2
-END_TIMEOUT_S = 90
+END_TIMEOUT_S = 120
 # Of a cluster that goes on when one of three brokers is dead.
 REPLICATED = {
     "offsets.topic.replication.factor": 3,
@@ -28,7 +28,7 @@ REPLICATED = {
     # Leaders move back to a broker soon after it has come back.
     "leader.imbalance.check.interval.seconds": 3,
 }
-READ_TIMEOUT_S = 30
+READ_TIMEOUT_S = 60
 # Otherwise an idle librdkafka hears of new leaders only every 5 minutes, and waits 10 s between two attempts to connect.
 COMMON = {"reconnect.backoff.max.ms": 1000, "log.connection.close": False, "log_level": 2}
 

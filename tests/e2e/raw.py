@@ -7,7 +7,7 @@ Requests are of old versions that every broker from 0.11 to 4.x understands, so 
 import socket
 import struct
 
-ANSWER_TIMEOUT_S = 30
+ANSWER_TIMEOUT_S = 60
 
 FETCH = 1
 METADATA = 3

@@ -21,7 +21,8 @@ CONNECTIONS = 2000
 CONNECTION_LIMIT_BYTES = 3 << 10
 IDLE_S = 5
 IDLE_CPU_LIMIT_S = 0.05
-CLOSE_TIMEOUT_S = 10
+CLOSE_TIMEOUT_S = 60
+TRANSFER_TIMEOUT_S = 120
 
 pytestmark = [
     pytest.mark.slow,
@@ -90,14 +91,14 @@ def produce_mebibytes(bootstrap: str, topic: str, records: int) -> None:
                 break
             except BufferError:
                 producer.poll(1)
-    assert producer.flush(60) == 0
+    assert producer.flush(TRANSFER_TIMEOUT_S) == 0
     assert not failures
 
 
 def consume_mebibytes(bootstrap: str, topic: str, records: int) -> None:
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": topic, "auto.offset.reset": "earliest"})
     consumer.subscribe([topic])
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + TRANSFER_TIMEOUT_S
     sizes = []
     while len(sizes) < records and time.monotonic() < deadline:
         sizes += [len(record.value()) for record in consumer.consume(50, timeout=1) if not record.error()]

@@ -169,7 +169,7 @@ def test_clients_that_start_before_kafka_are_held_and_miss_nothing(tmp_path, nam
         begun = time.monotonic()
         crowd.start(name)
         told = [f'client .* \\({software} .* is told' for software in ("confluent-kafka-python", "apache-kafka-java")]
-        wait_until(lambda: all(map(crowd.proxy.now.log_contains, told)), "the clients have come", LATE_S)
+        wait_until(lambda: all(map(crowd.proxy.now.log_contains, told)), "the clients have come")
         wait_until(lambda: time.monotonic() > begun + LATE_S, "Kafka is late", LATE_S + 1)
         assert not any(flow.counts()[2] for flow in crowd.flows)
         kafka.start()

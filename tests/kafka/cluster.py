@@ -23,8 +23,8 @@ from tests.kafka.net import answers, ask_zookeeper, free_port, metadata_nodes
 from tests.kafka.process import Process
 
 LOOPBACK = "127.0.0.1"
-START_TIMEOUT_S = 60
-STOP_TIMEOUT_S = 30
+START_TIMEOUT_S = 120
+STOP_TIMEOUT_S = 60
 
 # What every broker gets: internal topics that exist at once, with one broker too, groups that do not wait for more members,
 # and room for records of 8 MiB.
