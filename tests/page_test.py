@@ -55,7 +55,9 @@ class Clients:
     def __init__(self, address: str, topic: str):
         self.topic = topic
         self.producer = Producer({"bootstrap.servers": address, "client.id": "shop"})
-        self.consumer = Consumer({"bootstrap.servers": address, "client.id": "billing", "group.id": topic, "auto.offset.reset": "earliest"})
+        # Where its broker is down, it waits for the end of its session before it ends.
+        session = {"group.id": topic, "session.timeout.ms": 6000, "auto.offset.reset": "earliest"}
+        self.consumer = Consumer({"bootstrap.servers": address, "client.id": "billing", **session})
         self.consumer.subscribe([topic])
 
     def pass_some(self) -> None:
