@@ -12,8 +12,9 @@ from confluent_kafka import Consumer, Producer
 
 from tests.e2e.clients import CLIENT_TIMEOUT_S
 from tests.e2e.kbridge import ROOT, Kbridge, binary
+from tests.e2e.wire import connected
 
-FLUSH_S = 30
+FLUSH_S = 60
 # Long enough to be worth compressing.
 VALUE = "secret value " * 100
 
@@ -91,6 +92,8 @@ def test_lines_begin_and_end_with_sigusr1(start, direct, name, tmp_path):
     direct.create_topic(name, 1)
     proxy = start()
     send(proxy, name, "before")
+    # What this client asked last may be answered after it has gone.
+    proxy.process.wait_until(lambda: not connected(proxy.process.pid), FLUSH_S)
     os.kill(proxy.process.pid, signal.SIGUSR1)
     proxy.process.wait_until(lambda: proxy.log_contains("traffic lines are on"), FLUSH_S)
     send(proxy, name, "between")

@@ -59,6 +59,12 @@ def inodes_of(pid: int) -> set[str]:
     return found
 
 
+def connected(pid: int) -> set[Socket]:
+    """What a process has beside listeners, also what is half closed."""
+    held = inodes_of(pid)
+    return {socket for socket in sockets() if socket.inode in held and socket.state != LISTEN}
+
+
 class Watch:
     """Looks again and again at who is connected to some ports, and keeps those who are not the one process that may be.
 
