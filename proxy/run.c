@@ -270,6 +270,7 @@ static int serve(const struct settings *settings, const struct lists *lists, str
 {
     struct watch watch;
     wanted->counts = admin != NULL;
+    wanted->one_thread = worker_count_of(settings) == 1;
     wanted->alerts = admin ? admin_alerts(admin) : NULL;
     watch_init(&watch, wanted);
     if (settings->doubt.text[0])

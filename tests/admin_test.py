@@ -278,8 +278,8 @@ def test_traffic_streams_as_the_filter_lets_it(admin):
     admin.produce("other")
     admin.produce("shop")
     lines = read_events(connection, "traffic")["lines"]
-    assert {(line["client"], line["api"]) for line in lines} == {("shop", "Produce")}
-    assert lines[0]["about"].startswith("orders") and lines[0]["answered"]
+    assert {(each["line"]["client"], each["line"]["api"]) for each in lines} == {("shop", "Produce")}
+    assert lines[0]["about"].startswith("orders") and lines[0]["line"]["outcome"] == "answered"
 
 
 def test_a_reader_that_stands_still_blocks_nobody(admin):

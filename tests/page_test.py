@@ -133,7 +133,7 @@ def test_traffic_is_filtered_stopped_expanded_and_cleared_by_clicks_and_keys(pag
     assert "Fetch v" not in browser.text(table)
     browser.run("document.querySelector('.open').focus()")
     browser.press(KEY_ENTER)
-    browser.wait_for("correlation id: ", table)
+    browser.wait_for('"correlation_id": ', table)
     browser.press(KEY_ENTER)
     wait_until(lambda: "correlation id: " not in browser.text(table), "it is closed again")
     browser.click("#traffic-hold")

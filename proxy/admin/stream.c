@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "proxy/watch/json_event.h"
 #include "proxy/watch/text.h"
 
 enum { WORD_ROOM = 16, US_PER_MS = 1000 };
@@ -35,26 +36,13 @@ bool stream_filter(const struct http_request *request, struct filter *filter, st
 
 /* ---- taking ---- */
 
+/* The line of --traffic=json, and what the one for people says besides its columns. */
 static void add_line(struct text *text, const struct traffic_event *event)
 {
-    const struct exchange *exchange = &event->summary->exchange;
-    const char *name = tables_api_name(exchange->api_key);
-    struct line peer = {.len = 0}, about = {.len = 0};
-    line_add_ip(&peer, &event->who->place->peer, event->who->place->peer_port);
+    struct line about = {.len = 0};
     text_about(&about, event);
     json_open(text, NULL, '{');
-    json_number(text, "at_ms", (int64_t)(event->wall_us / US_PER_MS));
-    json_string(text, "peer", peer.text);
-    json_string(text, "client", event->who->client_id);
-    json_string(text, "api", name ? name : "?");
-    json_number(text, "version", exchange->api_version);
-    json_number(text, "node", exchange->node);
-    json_number(text, "in", exchange->request_size);
-    json_number(text, "out", exchange->response_size);
-    json_number(text, "took_us", (int64_t)event->took_us);
-    json_bool(text, "answered", event->outcome != OUTCOME_NONE);
-    json_number(text, "errors", event->summary->error_count);
-    json_number(text, "correlation_id", exchange->correlation_id);
+    json_event(text, "line", event);
     json_string(text, "about", about.text);
     json_close(text, '}');
 }

@@ -2,6 +2,8 @@
 /* Text, numbers and foreign bytes appended to a sentence; see sentence.h. */
 #include "proxy/kafka/sentence.h"
 
+#include "proxy/kafka/digits.h"
+
 static void add(struct sentence *sentence, const char *text, size_t len)
 {
     size_t room = SENTENCE_ROOM - 1 - sentence->len;
@@ -19,16 +21,8 @@ void sentence_add(struct sentence *sentence, const char *text)
 
 void sentence_add_number(struct sentence *sentence, int64_t number)
 {
-    char digits[20];
-    size_t at = sizeof digits;
-    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-    do {
-        digits[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest);
-    if (number < 0)
-        sentence_add(sentence, "-");
-    add(sentence, digits + at, sizeof digits - at);
+    char digits[DIGITS_ROOM];
+    add(sentence, digits, digits_write(digits, number));
 }
 
 void sentence_add_ms(struct sentence *sentence, uint64_t ms)

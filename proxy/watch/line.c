@@ -2,11 +2,11 @@
 /* Pieces of a line; see line.h. */
 #include "proxy/watch/line.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
+
+#include "proxy/watch/spell.h"
 
 /* Behind the text: the mark of a cut, the line break, and 0. */
 #define CUT_MARK "…"
@@ -73,12 +73,9 @@ void line_add_colour(struct line *line, const char *code)
 
 void line_add_time(struct line *line, uint64_t wall_us)
 {
-    char text[32];
-    time_t seconds = (time_t)(wall_us / 1000000);
-    struct tm utc;
-    gmtime_r(&seconds, &utc);
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-    line_add_format(line, "%s.%03uZ", text, (unsigned)(wall_us / 1000 % 1000));
+    char text[SPELL_TIME_LEN];
+    spell_time(text, wall_us);
+    add(line, text, sizeof text);
 }
 
 void line_add_size(struct line *line, uint64_t size)
@@ -99,10 +96,15 @@ void line_add_size(struct line *line, uint64_t size)
 
 void line_add_ip(struct line *line, const struct ip *ip, uint16_t port)
 {
-    char text[IP_TEXT_ROOM];
-    if (!inet_ntop(ip->len == 4 ? AF_INET : AF_INET6, ip->at, text, sizeof text))
-        strcpy(text, "?");
-    line_add_address(line, text, port);
+    char text[SPELL_IP_ROOM];
+    add(line, text, spell_ip(text, ip, port));
+}
+
+void line_add_topic_id(struct line *line, const uint8_t *id)
+{
+    char text[SPELL_TOPIC_ID_LEN];
+    spell_topic_id(text, id);
+    add(line, text, sizeof text);
 }
 
 void line_add_address(struct line *line, const char *host, int32_t port)

@@ -40,6 +40,8 @@ void line_add_size(struct line *line, uint64_t size);
 void line_add_ip(struct line *line, const struct ip *ip, uint16_t port);
 void line_add_address(struct line *line, const char *host, int32_t port);
 
+void line_add_topic_id(struct line *line, const uint8_t *id);
+
 /* The line break; the line is complete. */
 void line_end(struct line *line);
 

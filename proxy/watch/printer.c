@@ -2,6 +2,7 @@
 /* Events in, lines out; see printer.h. */
 #include "proxy/watch/printer.h"
 
+#include "proxy/watch/json_event.h"
 #include "proxy/watch/text.h"
 
 static void print_line(const struct printer *printer, const struct line *line)
@@ -32,8 +33,13 @@ static void print_text(void *context, const struct traffic_event *event)
 static void print_json(void *context, const struct traffic_event *event)
 {
     struct printer *printer = context;
-    json_event(&printer->json, event);
-    printer->sink.write(printer->sink.context, printer->json.text, printer->json.len);
+    struct text *json = &printer->json;
+    json->len = 0;
+    json->failed = false;
+    json_event(json, NULL, event);
+    text_add(json, "\n");
+    if (!json->failed)
+        printer->sink.write(printer->sink.context, json->at, json->len);
 }
 
 void printer_init(struct printer *printer, enum traffic_as as, const struct filter *filter, struct sink sink)
@@ -41,6 +47,12 @@ void printer_init(struct printer *printer, enum traffic_as as, const struct filt
     printer->sink = sink;
     printer->as = as;
     printer->day = 0;
+    printer->json = (struct text){.at = NULL};
     printer->taker = (struct taker){
         .filter = *filter, .take = as == TRAFFIC_AS_JSON ? print_json : print_text, .context = printer};
+}
+
+void printer_free(struct printer *printer)
+{
+    text_free(&printer->json);
 }

@@ -6,6 +6,7 @@
 
 #include "proxy/watch/json.h"
 #include "proxy/watch/sink.h"
+#include "proxy/watch/taker.h"
 
 enum traffic_as { TRAFFIC_AS_TEXT, TRAFFIC_AS_COLOURED_TEXT, TRAFFIC_AS_JSON };
 
@@ -13,11 +14,12 @@ struct printer {
     struct taker taker;
     struct sink sink;
     enum traffic_as as;
-    uint64_t day; /* of the last line, since 1970 */
-    struct json json;
+    uint64_t day;     /* of the last line, since 1970 */
+    struct text json; /* the line, in memory that stays; owned */
 };
 
 /* Lies still from then on. */
 void printer_init(struct printer *printer, enum traffic_as as, const struct filter *filter, struct sink sink);
+void printer_free(struct printer *printer);
 
 #endif

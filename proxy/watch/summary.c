@@ -10,7 +10,10 @@
 
 void gathering_begin(struct gathering *gathering, const struct exchange *exchange)
 {
-    *gathering = (struct gathering){.summary.exchange = *exchange, .keeps_topics = true, .keeps_keys = true};
+    /* The lists behind are most of it, and few requests use more than their first element. */
+    memset(gathering, 0, offsetof(struct gathering, summary.topics));
+    gathering->summary.exchange = *exchange;
+    gathering->keeps_topics = gathering->keeps_keys = true;
     gathering->scopes[gathering->depth++] = (struct scope){.open = true};
 }
 
@@ -117,8 +120,11 @@ static void open_element(struct gathering *gathering, struct scope *scope)
     *scope = (struct scope){.role = scope->role, .open = true};
     if (scope->role != ROLE_TOPICS || !gathering->keeps_topics)
         return;
-    if (summary->topic_count < TOPICS_KEPT)
+    if (summary->topic_count < TOPICS_KEPT) {
         scope->topic = &summary->topics[summary->topic_count];
+        scope->topic->topic = (struct named){.has_id = false};
+        scope->topic->partition_count = 0;
+    }
     summary->topic_count++;
 }
 

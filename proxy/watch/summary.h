@@ -73,6 +73,7 @@ struct summary {
     uint64_t record_bytes;
     /* Those of the request; where it names none, those of the response. */
     uint32_t topic_count, key_count, error_count;
+    /* Of these only as many are set as are counted. */
     struct topic_summary topics[TOPICS_KEPT];
     struct key_summary keys[KEYS_KEPT];
     struct error_summary errors[ERRORS_KEPT];
@@ -93,14 +94,14 @@ struct scope {
 enum { SCOPES = 5 }; /* message, groups, topics, partitions, and one to spare */
 
 struct gathering {
-    struct summary summary;
     enum direction direction;
     bool keeps_topics, keeps_keys; /* of this direction */
     bool has_passed;               /* an element of topics has just ended: */
     struct named passed;
     int8_t resource_type;
     uint8_t depth; /* scopes in use; may exceed SCOPES, they are then not kept */
-    struct scope scopes[SCOPES];
+    struct summary summary;
+    struct scope scopes[SCOPES]; /* set when they are opened */
 };
 
 void gathering_begin(struct gathering *gathering, const struct exchange *exchange);

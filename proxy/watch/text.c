@@ -49,7 +49,7 @@ static void add_named(struct line *line, const struct named *named)
     if (named->name.len || !named->has_id)
         add_name(line, &named->name);
     else
-        words_topic_id(line, named->id);
+        line_add_topic_id(line, named->id);
 }
 
 /* ---- what differs from API to API, each behind a comma ---- */

@@ -122,13 +122,41 @@ static void append(struct traffic_connection *connection, struct traffic_exchang
     exchange->connection = connection;
 }
 
+static struct traffic_exchange *take_spare(struct traffic *traffic)
+{
+    struct traffic_exchange *spare = traffic->spares;
+    if (!spare)
+        return malloc(sizeof *spare);
+    traffic->spares = spare->next;
+    traffic->spare_count--;
+    return spare;
+}
+
+static void give_back(struct traffic *traffic, struct traffic_exchange *exchange)
+{
+    traffic->exchange_count--;
+    if (!traffic->takers || traffic->spare_count == TRAFFIC_SPARES_MAX) {
+        free(exchange);
+        return;
+    }
+    exchange->next = traffic->spares;
+    traffic->spares = exchange;
+    traffic->spare_count++;
+}
+
+static void free_spares(struct traffic *traffic)
+{
+    while (traffic->spares)
+        free(take_spare(traffic));
+}
+
 /* NULL: there are too many, or no memory. */
 static struct traffic_exchange *keep_exchange(struct traffic *traffic, const void *conversation,
                                               const struct exchange *exchange)
 {
     bool room = traffic->exchange_count < TRAFFIC_EXCHANGES_MAX;
     struct traffic_connection *connection = room ? keep_connection(traffic, conversation) : NULL;
-    struct traffic_exchange *kept = connection ? malloc(sizeof *kept) : NULL;
+    struct traffic_exchange *kept = connection ? take_spare(traffic) : NULL;
     if (!kept)
         return NULL;
     kept->next = NULL;
@@ -149,18 +177,17 @@ static void forget_exchange(struct traffic *traffic, struct traffic_exchange *ex
     *place = exchange->next;
     if (connection->newest == exchange)
         connection->newest = before;
-    traffic->exchange_count--;
     traffic->last = NULL;
-    free(exchange);
+    give_back(traffic, exchange);
 }
 
 /* ---- giving ---- */
 
 static void complete_names(const struct traffic *traffic, struct summary *summary)
 {
-    for (size_t i = 0; i < TOPICS_KEPT; i++)
+    for (size_t i = 0; i < TOPICS_KEPT && i < summary->topic_count; i++)
         topic_names_complete(&traffic->names, &summary->topics[i].topic);
-    for (size_t i = 0; i < ERRORS_KEPT; i++)
+    for (size_t i = 0; i < ERRORS_KEPT && i < summary->error_count; i++)
         topic_names_complete(&traffic->names, &summary->errors[i].at);
 }
 
@@ -261,8 +288,10 @@ void traffic_remove(struct traffic *traffic, struct taker *taker)
     for (struct fold *fold = taker->folds.at; fold < taker->folds.at + FOLDS_MAX; fold++)
         if (fold->used)
             give_fold(traffic, taker, fold, traffic->clocks.steady_us(traffic->clocks.context));
-    if (!traffic->takers)
-        traffic->wanted &= (uint8_t)~WATCHED_FOR_TRAFFIC;
+    if (traffic->takers)
+        return;
+    traffic->wanted &= (uint8_t)~WATCHED_FOR_TRAFFIC;
+    free_spares(traffic);
 }
 
 /* ---- facts ---- */
@@ -320,8 +349,7 @@ static void forget_connection(struct traffic *traffic, struct traffic_connection
     while (next) {
         struct traffic_exchange *exchange = next;
         next = exchange->next;
-        free(exchange);
-        traffic->exchange_count--;
+        give_back(traffic, exchange);
     }
     free(connection);
 }

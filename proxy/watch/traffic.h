@@ -15,7 +15,9 @@
 enum {
     TRAFFIC_BUCKETS = 256,
     TRAFFIC_EXCHANGES_MAX =
-        10000, /* gathered at the same time, about 1.5 KiB each; further ones are not shown */
+        10000, /* gathered at the same time, about 4 KiB each; further ones are not shown */
+    TRAFFIC_SPARES_MAX =
+        1000, /* kept for the next ones: to get and free each costs more than all else of a line */
 };
 
 /* Bits of exchange.watched: there is a taker; there is a meter. */
@@ -29,8 +31,9 @@ struct traffic {
     _Atomic uint8_t wanted; /* of the fields: for whom, as bits */
     struct clocks clocks;
     struct topic_names names;
-    uint32_t exchange_count;
-    uint64_t connection_count; /* those seen so far */
+    uint32_t exchange_count, spare_count;
+    struct traffic_exchange *spares; /* linked by `next`; none without a taker */
+    uint64_t connection_count;       /* those seen so far */
     uint64_t left_out; /* not shown, for the bound above or for want of memory; told with the next line */
     struct traffic_exchange *last; /* what the last call was about: fields come in rows */
     struct traffic_connection *buckets[TRAFFIC_BUCKETS];

@@ -24,13 +24,15 @@ static struct who who_of(const struct conversation *conversation)
 static struct watch *enter(void *context)
 {
     struct watch *watch = context;
-    pthread_mutex_lock(&watch->one);
+    if (!watch->one_thread)
+        pthread_mutex_lock(&watch->one);
     return watch;
 }
 
 static void leave(struct watch *watch)
 {
-    pthread_mutex_unlock(&watch->one);
+    if (!watch->one_thread)
+        pthread_mutex_unlock(&watch->one);
 }
 
 static void say_itself(struct watch *watch, enum level level, const char *text)
@@ -159,7 +161,7 @@ static void on_response(void *context, const struct conversation *conversation,
 
 void watch_init(struct watch *watch, const struct watch_settings *settings)
 {
-    *watch = (struct watch){.one = PTHREAD_MUTEX_INITIALIZER};
+    *watch = (struct watch){.one = PTHREAD_MUTEX_INITIALIZER, .one_thread = settings->one_thread};
     log_init(&watch->log, settings->level, settings->log_sink, settings->clocks);
     watch->log.alerts = settings->alerts;
     traffic_init(&watch->traffic, settings->clocks);
@@ -173,6 +175,7 @@ void watch_free(struct watch *watch)
 {
     log_flush(&watch->log);
     traffic_free(&watch->traffic);
+    printer_free(&watch->printer);
     pthread_mutex_destroy(&watch->one);
 }
 

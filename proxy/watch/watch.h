@@ -23,11 +23,14 @@ struct watch_settings {
     bool counts;           /* the bridge's counts of each worker are a struct meter */
     struct alerts *alerts; /* also gets the warnings and errors; borrowed; NULL: nobody wants them */
     struct clocks clocks;  /* steady_us is called only while traffic has a taker */
+    bool
+        one_thread; /* all calls come in one thread, so nothing has to be locked: a traffic line takes some 40 */
 };
 
 /* One for all workers: each fact of theirs is dealt with alone, so that their lines do not mix, and that what one of
  * them has said is not said by the others. Memory is taken only with traffic. */
 struct watch {
+    bool one_thread;
     pthread_mutex_t one;
     struct log log;
     struct traffic traffic;

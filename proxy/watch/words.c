@@ -4,17 +4,6 @@
 
 #include "proxy/kafka/tables.h"
 
-void words_topic_id(struct line *line, const uint8_t *id)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    enum { DIGITS = 22, BITS = 6 };
-    for (size_t i = 0; i < DIGITS; i++) {
-        size_t bit = i * BITS, byte = bit / 8;
-        unsigned pair = (unsigned)id[byte] << 8 | (byte + 1 < TOPIC_ID_SIZE ? id[byte + 1] : 0U);
-        line_add_format(line, "%c", digits[pair >> (16 - BITS - bit % 8) & 63]);
-    }
-}
-
 static const char *resource_word(int8_t type)
 {
     switch (type) {

@@ -7,9 +7,6 @@
 #include "proxy/watch/line.h"
 #include "proxy/watch/summary.h"
 
-/* As Kafka's tools write it: base64 for URLs, without padding. */
-void words_topic_id(struct line *line, const uint8_t *id);
-
 /* "group", "transactional id", "broker" … */
 const char *words_key(const struct key_summary *key, int8_t key_type);
 

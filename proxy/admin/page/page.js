@@ -281,7 +281,6 @@ function showTable(name, rows) {
 
 const GOES_ON = 'One line for each request with its answer, as it ends.';
 const traffic = { shows: false, stops: false, count: 0, left_out: 0, body: element('tbody'), table: null };
-const NODE_KBRIDGE = -4; // in the place of a node id: kbridge answers itself
 
 function makeTraffic() {
   const titles = ['Time', 'Client', 'API', 'Node', 'In', 'Out', 'Took', 'About', ''];
@@ -302,23 +301,26 @@ function expand(button, line, row) {
     row.nextSibling.remove();
     return;
   }
-  const details = Object.entries(line).map(([key, value]) => `${key.replaceAll('_', ' ')}: ${value}`).join('\n');
+  const details = JSON.stringify(line, null, 1);
   row.after(element('tr', { class: 'more' }, element('td', { colspan: '9' }, element('pre', {}, details))));
 }
 
-function trafficRow(line) {
-  const time = new Date(line.at_ms).toLocaleTimeString('en-GB') + '.' + String(line.at_ms % 1000).padStart(3, '0');
-  const node = line.node === NODE_KBRIDGE ? 'kbridge' : line.node < 0 ? 'any' : String(line.node);
+// A line is what --traffic=json prints (traffic.schema.json).
+function trafficRow({ line, about }) {
+  const at = new Date(line.time);
+  const time = at.toLocaleTimeString('en-GB') + '.' + String(at.getMilliseconds()).padStart(3, '0');
+  const node = line.by_kbridge ? 'kbridge' : String(line.node ?? 'any');
+  const bad = line.errors || line.outcome === 'none';
   const button = element('button', { type: 'button', class: 'open', 'aria-expanded': 'false', 'aria-label': 'All of this request' }, '⋯');
   const row = element('tr', {},
     element('td', { class: 'mono' }, time),
     element('td', {}, line.client || line.peer),
-    element('th', { scope: 'row' }, `${line.api} v${line.version}`),
+    element('th', { scope: 'row' }, `${line.api ?? '?'} v${line.version ?? '?'}`),
     element('td', {}, node),
-    element('td', { class: 'number' }, bytes(line.in)),
-    element('td', { class: 'number' }, bytes(line.out)),
-    element('td', { class: 'number' }, line.answered ? (line.took_us / 1000).toFixed(line.took_us < 100000 ? 2 : 0) + ' ms' : '–'),
-    element('td', { class: line.errors || !line.answered ? 'long bad' : 'long' }, line.about),
+    element('td', { class: 'number' }, bytes(line.bytes_in)),
+    element('td', { class: 'number' }, bytes(line.bytes_out)),
+    element('td', { class: 'number' }, line.outcome === 'answered' ? line.ms.toFixed(line.ms < 100 ? 2 : 0) + ' ms' : '–'),
+    element('td', { class: bad ? 'long bad' : 'long' }, about),
     element('td', {}, button));
   button.addEventListener('click', () => expand(button, line, row));
   return row;

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "proxy/kafka/write.h"
-#include "proxy/watch/json.h"
+#include "proxy/watch/json_event.h"
 #include "proxy/watch/text.h"
 #include "proxy/watch/traffic.h"
 #include "tests/unit/watch/page.h"
@@ -22,7 +22,7 @@ enum { PAGE_MOST = 64 << 10, FRAME_HEAD = 4 };
 
 static char page[PAGE_MOST];
 static size_t page_len;
-static struct json json;
+static struct text json;
 
 static void *resize(void *context, void *at, size_t size)
 {
@@ -43,9 +43,10 @@ static void take(void *context, const struct traffic_event *event)
     assert_true(page_len + line.len < PAGE_MOST);
     memcpy(page + page_len, line.text, line.len + 1);
     page_len += line.len;
-    json_event(&json, event);
-    json.text[json.len] = 0;
-    assert_null(strstr(json.text, SECRET));
+    json_event(&json, NULL, event);
+    text_add_bytes(&json, (struct bytes){(const uint8_t *)"", 1});
+    assert_null(strstr(json.at, SECRET));
+    text_free(&json);
 }
 
 /* ---- messages with everything in them ---- */
