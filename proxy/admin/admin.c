@@ -5,27 +5,24 @@
 #include <http_parser.h>
 #include <stdlib.h>
 
+#include "proxy/admin/answer.h"
 #include "proxy/admin/page.h"
+#include "proxy/admin/ready.h"
 #include "proxy/admin/round.h"
 #include "proxy/admin/safety.h"
 #include "proxy/admin/state.h"
 #include "proxy/admin/stream.h"
 #include "proxy/net/listen_address.h"
 
-enum {
-    FRESH_MS = 1000,  /* what was found out so long ago still holds */
-    READY_MS = 3000,  /* for an answer of Kafka */
-    UPDATE_MS = 1000, /* between two events of a stream */
-};
+enum { UPDATE_MS = 1000 }; /* between two events of a stream */
 
-/* What a connection that gets its answer later waits for. */
-enum waits { WAITS_PROBE, WAITS_METRICS, WAITS_STATE, WAITS_UPDATES };
+/* What a connection that gets its answer from a round waits for. */
+enum waits { WAITS_METRICS, WAITS_STATE, WAITS_UPDATES };
 
 struct held {
     struct http_connection *connection; /* NULL: free */
     enum waits waits;
-    uint64_t asked_ms; /* WAITS_PROBE */
-    uint64_t round;    /* the first one that tells what it waits for */
+    uint64_t round; /* the first one that tells what it waits for */
     struct stream stream;
 };
 
@@ -36,39 +33,14 @@ struct admin {
     struct round round;
     struct watch *watch;
     struct worker *worker; /* the first, on whose loop all of this is served */
-    uv_timer_t timer;      /* runs while anybody is held */
+    uv_timer_t timer;      /* runs while anybody waits or looks */
     struct alerts alerts;
+    struct ready ready;
     struct held held[HTTP_CONNECTIONS_MAX];
     uv_tcp_t listeners[LISTEN_ADDRESSES_MAX];
 };
 
-static const char plain[] = "text/plain; charset=utf-8";
-
-/* ---- answers ---- */
-
-static void reply(struct http_connection *connection, unsigned status, const char *type, struct bytes body)
-{
-    http_reply(connection,
-               &(struct http_answer){.status = status, .type = type, .headers = "", .body = body});
-}
-
-static void reply_sentence(struct http_connection *connection, unsigned status, const char *sentence)
-{
-    struct text text = {.at = NULL};
-    text_add(&text, sentence);
-    text_add(&text, "\n");
-    reply(connection, status, plain, text_bytes(&text));
-    text_free(&text);
-}
-
-static void reply_text(struct http_connection *connection, const char *type, struct text *text)
-{
-    if (text->failed)
-        reply_sentence(connection, HTTP_STATUS_SERVICE_UNAVAILABLE, "kbridge is out of memory.");
-    else
-        reply(connection, HTTP_STATUS_OK, type, text_bytes(text));
-    text_free(text);
-}
+/* ---- what is looked at ---- */
 
 static struct sources sources_of(const struct admin *admin)
 {
@@ -97,6 +69,12 @@ static struct text state_of(struct admin *admin)
 
 static void on_timer(uv_timer_t *timer);
 
+static void start_timer(struct admin *admin)
+{
+    if (!uv_is_active((uv_handle_t *)&admin->timer))
+        uv_timer_start(&admin->timer, on_timer, UPDATE_MS, UPDATE_MS);
+}
+
 /* NULL: there are too many, and it is told so. */
 static struct held *hold(struct admin *admin, struct http_connection *connection, enum waits waits)
 {
@@ -105,15 +83,11 @@ static struct held *hold(struct admin *admin, struct http_connection *connection
     while (held < end && held->connection)
         held++;
     if (held == end) {
-        reply_sentence(connection, HTTP_STATUS_SERVICE_UNAVAILABLE, "Too many look at this already.");
+        answer_sentence(connection, HTTP_STATUS_SERVICE_UNAVAILABLE, "Too many look at this already.");
         return NULL;
     }
-    *held = (struct held){.connection = connection,
-                          .waits = waits,
-                          .asked_ms = worker_now_ms(admin->worker),
-                          .round = admin->round.number + 1};
-    if (!uv_is_active((uv_handle_t *)&admin->timer))
-        uv_timer_start(&admin->timer, on_timer, UPDATE_MS, UPDATE_MS);
+    *held = (struct held){.connection = connection, .waits = waits, .round = admin->round.number + 1};
+    start_timer(admin);
     return held;
 }
 
@@ -126,6 +100,7 @@ static void let_go(struct admin *admin, struct held *held)
 static void on_gone(void *context, struct http_connection *connection)
 {
     struct admin *admin = context;
+    ready_forget(&admin->ready, connection);
     for (struct held *held = admin->held; held < admin->held + HTTP_CONNECTIONS_MAX; held++)
         if (held->connection == connection)
             let_go(admin, held);
@@ -140,55 +115,12 @@ static void hold_for_round(struct admin *admin, struct http_connection *connecti
 
 /* ---- health ---- */
 
-static void reply_ready(struct http_connection *connection, bool ready, const char *why)
-{
-    struct sentence sentence = {.len = 0};
-    sentence_add(&sentence, ready ? "Kafka answers." : "Kafka does not answer: ");
-    sentence_add(&sentence, why);
-    sentence_add(&sentence, ready ? "" : ".");
-    reply_sentence(connection, ready ? HTTP_STATUS_OK : HTTP_STATUS_SERVICE_UNAVAILABLE, sentence.text);
-}
-
-/* What is known since then is an answer. False: nothing is. */
-static bool reply_ready_since(const struct admin *admin, struct http_connection *connection,
-                              uint64_t since_ms)
-{
-    const struct probe *probe = &admin->worker->probe;
-    struct sentence why;
-    bool ready = state_is_ready(admin->worker, &why);
-    bool known = ready ? probe->answered_ms >= since_ms : probe->missed_ms && probe->missed_ms >= since_ms;
-    if (known)
-        reply_ready(connection, ready, why.text);
-    return known;
-}
-
-static void answer_held(struct admin *admin, struct held *held, uint64_t now_ms)
-{
-    struct http_connection *connection = held->connection;
-    bool late = now_ms >= held->asked_ms + READY_MS;
-    if (!reply_ready_since(admin, connection, held->asked_ms) && !late)
-        return;
-    held->connection = NULL;
-    if (late) /* does nothing where it has its answer */
-        reply_ready(connection, false, "no answer came within 3 s");
-}
-
-static void answer_all_held(struct admin *admin)
-{
-    for (struct held *held = admin->held; held < admin->held + HTTP_CONNECTIONS_MAX; held++)
-        if (held->connection && held->waits == WAITS_PROBE)
-            answer_held(admin, held, worker_now_ms(admin->worker));
-}
-
 static void answer_ready(struct admin *admin, struct http_connection *connection,
                          const struct http_request *request)
 {
-    uint64_t now_ms = worker_now_ms(admin->worker);
     (void)request;
-    if (reply_ready_since(admin, connection, now_ms > FRESH_MS ? now_ms - FRESH_MS : 0))
-        return;
-    if (hold(admin, connection, WAITS_PROBE))
-        probe_ask(&admin->worker->probe);
+    if (ready_ask(&admin->ready, connection))
+        start_timer(admin);
 }
 
 static void answer_live(struct admin *admin, struct http_connection *connection,
@@ -196,14 +128,14 @@ static void answer_live(struct admin *admin, struct http_connection *connection,
 {
     (void)admin;
     (void)request;
-    reply_sentence(connection, HTTP_STATUS_OK, "kbridge runs.");
+    answer_sentence(connection, HTTP_STATUS_OK, "kbridge runs.");
 }
 
 static void answer_version(struct admin *admin, struct http_connection *connection,
                            const struct http_request *request)
 {
     (void)request;
-    reply_sentence(connection, HTTP_STATUS_OK, admin->settings.version);
+    answer_sentence(connection, HTTP_STATUS_OK, admin->settings.version);
 }
 
 /* ---- what is counted ---- */
@@ -232,7 +164,7 @@ static void answer_page(struct admin *admin, struct http_connection *connection,
     (void)admin;
     (void)request;
     if (!page_write(&page, nonce)) {
-        reply_sentence(connection, HTTP_STATUS_SERVICE_UNAVAILABLE, "the system has no random numbers.");
+        answer_sentence(connection, HTTP_STATUS_SERVICE_UNAVAILABLE, "the system has no random numbers.");
         return;
     }
     text_format(&headers,
@@ -242,7 +174,7 @@ static void answer_page(struct admin *admin, struct http_connection *connection,
                 nonce, nonce);
     text_add_bytes(&headers, (struct bytes){(const uint8_t *)"", 1});
     if (page.failed || headers.failed)
-        reply_sentence(connection, HTTP_STATUS_SERVICE_UNAVAILABLE, "kbridge is out of memory.");
+        answer_sentence(connection, HTTP_STATUS_SERVICE_UNAVAILABLE, "kbridge is out of memory.");
     else
         http_reply(connection, &(struct http_answer){.status = HTTP_STATUS_OK,
                                                      .type = "text/html; charset=utf-8",
@@ -276,7 +208,7 @@ static bool filter_of(struct http_connection *connection, const struct http_requ
     struct sentence why = {.len = 0};
     bool fine = stream_filter(request, filter, &why);
     if (!fine)
-        reply_sentence(connection, HTTP_STATUS_BAD_REQUEST, why.text);
+        answer_sentence(connection, HTTP_STATUS_BAD_REQUEST, why.text);
     return fine;
 }
 
@@ -288,7 +220,7 @@ static void answer_filter(struct admin *admin, struct http_connection *connectio
     struct sentence why = {.len = 0};
     (void)admin;
     stream_filter(request, &filter, &why);
-    reply_sentence(connection, HTTP_STATUS_OK, why.text);
+    answer_sentence(connection, HTTP_STATUS_OK, why.text);
 }
 
 static void answer_events(struct admin *admin, struct http_connection *connection,
@@ -317,8 +249,8 @@ static void answer_traffic(struct admin *admin, struct http_connection *connecti
     bool on = wants(request, "print", "true");
     watch_set_filter(admin->watch, &admin->watch->printer.taker, &filter);
     watch_print_traffic(admin->watch, on);
-    reply_sentence(connection, HTTP_STATUS_OK,
-                   on ? "Traffic lines are printed." : "Traffic lines are not printed.");
+    answer_sentence(connection, HTTP_STATUS_OK,
+                    on ? "Traffic lines are printed." : "Traffic lines are not printed.");
 }
 
 /* ---- what a round has brought ---- */
@@ -349,9 +281,9 @@ static void answer_from_round(struct admin *admin, struct held *held, struct tex
     }
     let_go(admin, held);
     if (held->waits == WAITS_METRICS)
-        reply_text(connection, "text/plain; version=0.0.4; charset=utf-8", metrics);
+        answer_text(connection, "text/plain; version=0.0.4; charset=utf-8", metrics);
     else
-        reply_text(connection, "application/json", state);
+        answer_text(connection, "application/json", state);
 }
 
 static void on_round(void *context)
@@ -362,7 +294,7 @@ static void on_round(void *context)
     if (admin->http.closed)
         return;
     for (struct held *held = admin->held; held < admin->held + HTTP_CONNECTIONS_MAX; held++) {
-        bool waits = held->connection && held->waits != WAITS_PROBE;
+        bool waits = held->connection;
         if (waits && held->round <= admin->round.number)
             answer_from_round(admin, held, &state, &metrics);
         else
@@ -378,8 +310,9 @@ static void on_round(void *context)
 static void on_timer(uv_timer_t *timer)
 {
     struct admin *admin = timer->data;
-    bool any = false, looked_at = false;
-    answer_all_held(admin);
+    bool any, looked_at = false;
+    ready_look(&admin->ready);
+    any = ready_is_awaited(&admin->ready);
     for (struct held *held = admin->held; held < admin->held + HTTP_CONNECTIONS_MAX; held++) {
         any = any || held->connection;
         looked_at = looked_at || (held->connection && held->waits == WAITS_UPDATES);
@@ -436,7 +369,7 @@ static void refuse(struct http_connection *connection, enum verdict verdict)
         [VERDICT_ORIGIN] = "Another page may change nothing here.",
     };
     unsigned status = verdict == VERDICT_TOKEN ? HTTP_STATUS_UNAUTHORIZED : HTTP_STATUS_FORBIDDEN;
-    reply_sentence(connection, status, sentences[verdict]);
+    answer_sentence(connection, status, sentences[verdict]);
 }
 
 static void on_request(void *context, struct http_connection *connection, const struct http_request *request)
@@ -451,10 +384,10 @@ static void on_request(void *context, struct http_connection *connection, const 
     if (verdict != VERDICT_FINE)
         refuse(connection, verdict);
     else if (!route)
-        reply_sentence(connection, HTTP_STATUS_NOT_FOUND,
-                       "There is /, /metrics, /livez, /readyz and /version here.");
+        answer_sentence(connection, HTTP_STATUS_NOT_FOUND,
+                        "There is /, /metrics, /livez, /readyz and /version here.");
     else if (request->method != route->method && !reads)
-        reply_sentence(connection, HTTP_STATUS_METHOD_NOT_ALLOWED, "This path has another method.");
+        answer_sentence(connection, HTTP_STATUS_METHOD_NOT_ALLOWED, "This path has another method.");
     else
         route->answer(admin, connection, request);
 }
@@ -562,7 +495,7 @@ static bool admin_open(void *context, struct worker *worker)
     round_open(&admin->round, worker);
     if (admin->worker)
         return true;
-    admin->worker = worker;
+    admin->worker = admin->ready.worker = worker;
     return open_first(admin);
 }
 
@@ -580,7 +513,7 @@ static void on_probed(void *context, struct worker *worker)
 {
     struct admin *admin = context;
     if (admin->worker == worker)
-        answer_all_held(admin);
+        ready_look(&admin->ready);
 }
 
 struct beside admin_beside(struct admin *admin)

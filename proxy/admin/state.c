@@ -2,8 +2,10 @@
 /* Writing the object member by member; see state.h. */
 #include "proxy/admin/state.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
+#include "proxy/admin/ready.h"
 #include "proxy/net/connection.h"
 
 enum { US_PER_MS = 1000, ENDPOINT_ROOM = HOST_ROOM + 16 };
@@ -32,19 +34,6 @@ static void add_endpoint(struct text *text, const char *key, const char *host, i
 
 /* ---- the cluster ---- */
 
-bool state_is_ready(const struct worker *worker, struct sentence *why)
-{
-    const struct probe *probe = &worker->probe;
-    *why = (struct sentence){.len = 0};
-    if (probe->answered_ms && probe->why.len == 0)
-        return true;
-    if (probe->why.len)
-        *why = probe->why;
-    else
-        sentence_add(why, "no answer has come yet");
-    return false;
-}
-
 static void add_brokers(struct text *text, const struct view *view)
 {
     json_open(text, "brokers", '[');
@@ -64,7 +53,7 @@ static void add_cluster(struct text *text, const struct worker *worker)
         [VIEW_UNKNOWN] = "unknown", [VIEW_ONE] = "one", [VIEW_SEVERAL] = "several"};
     const struct bridge *bridge = &worker->bridge;
     struct sentence why;
-    json_bool(text, "ready", state_is_ready(worker, &why));
+    json_bool(text, "ready", ready_is(worker, &why));
     json_string(text, "why", why.text);
     json_open(text, "upstream", '[');
     for (uint16_t i = 0; i < bridge->upstream_count; i++)
@@ -162,35 +151,47 @@ static void add_errors(struct text *text, const struct meter *meter)
     json_close(text, ']');
 }
 
-static void add_clients(struct text *text, const struct meter *meter)
+/* What is counted under names. The counts of a name are a struct of nothing but uint64_t, in the order of the columns. */
+static const struct counted {
+    const char *key, *name;
+    size_t labels, counts; /* where they are in struct meter */
+    size_t width;
+    const char *columns[4];
+} counted[] = {
+    {"clients",
+     "id",
+     offsetof(struct meter, client_names),
+     offsetof(struct meter, clients),
+     sizeof(struct meter_client) / sizeof(uint64_t),
+     {"requests", "errors", "in", "out"}},
+    {"topics",
+     "name",
+     offsetof(struct meter, topic_names),
+     offsetof(struct meter, topics),
+     sizeof(struct meter_topic) / sizeof(uint64_t),
+     {"produced", "fetched"}},
+};
+
+static bool has_any(const uint64_t *counts, size_t width)
 {
-    json_open(text, "clients", '[');
-    for (uint16_t i = 0; i < meter->client_names.count; i++) {
-        const struct meter_client *client = &meter->clients[i];
-        if (!client->requests)
-            continue;
-        json_open(text, NULL, '{');
-        add_name(text, "id", &meter->client_names.at[i]);
-        add_count(text, "requests", client->requests);
-        add_count(text, "errors", client->errors);
-        add_count(text, "in", client->bytes_in);
-        add_count(text, "out", client->bytes_out);
-        json_close(text, '}');
-    }
-    json_close(text, ']');
+    for (size_t i = 0; i < width; i++)
+        if (counts[i])
+            return true;
+    return false;
 }
 
-static void add_topics(struct text *text, const struct meter *meter)
+static void add_counted(struct text *text, const struct meter *meter, const struct counted *as)
 {
-    json_open(text, "topics", '[');
-    for (uint16_t i = 0; i < meter->topic_names.count; i++) {
-        const struct meter_topic *topic = &meter->topics[i];
-        if (!topic->produced_bytes && !topic->fetched_bytes)
+    const struct labels *labels = (const void *)((const char *)meter + as->labels);
+    const uint64_t *counts = (const void *)((const char *)meter + as->counts);
+    json_open(text, as->key, '[');
+    for (uint16_t i = 0; i < labels->count; i++, counts += as->width) {
+        if (!has_any(counts, as->width))
             continue;
         json_open(text, NULL, '{');
-        add_name(text, "name", &meter->topic_names.at[i]);
-        add_count(text, "produced", topic->produced_bytes);
-        add_count(text, "fetched", topic->fetched_bytes);
+        add_name(text, as->name, &labels->at[i]);
+        for (size_t column = 0; column < as->width; column++)
+            add_count(text, as->columns[column], counts[column]);
         json_close(text, '}');
     }
     json_close(text, ']');
@@ -295,8 +296,8 @@ void state_write(struct text *text, const struct sources *sources, const struct 
     add_alerts(text, alerts);
     add_apis(text, sources->meter);
     add_errors(text, sources->meter);
-    add_clients(text, sources->meter);
-    add_topics(text, sources->meter);
+    for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
+        add_counted(text, sources->meter, &counted[i]);
     add_connections(text, sources->sum);
     json_close(text, '}');
 }

@@ -16,7 +16,4 @@ void state_write(struct text *text, const struct sources *sources, const struct 
 /* What each worker adds to a round: the connections, as elements of the array. */
 void state_show_connections(struct sum *sum, const struct worker *worker);
 
-/* True where Kafka answers, as far as is known; else `why` says why not. */
-bool state_is_ready(const struct worker *worker, struct sentence *why);
-
 #endif
