@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`kbridge check`: set-ups that are broken in the ways that people break them, what it says, and that its lines put each right.
 
-Most are made with kbridge's own mock and a wrong --advertise: what a client is told is all that matters, not who tells it.
+Most are made with kbridge's own mock and a wrong --advertise: what a client is told is all that matters, not who tells it. Those that
+need a real broker are in tests/e2e/test_check.py.
 """
 
 import json
 import os
 import socket
-import struct
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,8 +25,6 @@ BUILD = Path(os.environ.get("KBRIDGE_BUILD", Path(__file__).resolve().parents[1]
 KBRIDGE = BUILD / "kbridge"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("KBRIDGE_")}
 NOBODY = 1  # a port at which nobody listens
-API_VERSIONS, METADATA, SASL_HANDSHAKE = 18, 3, 17
-UNSUPPORTED_SASL_MECHANISM = 33
 
 
 def kbridge(*arguments: str, hosts: Path | None = None) -> subprocess.CompletedProcess:
@@ -132,25 +130,6 @@ def test_a_broken_set_up_is_recognised_and_its_lines_put_it_right(setup, tmp_pat
 # ---- what is no broker
 
 
-def broker_of(*offered: int, sasl: bool = False):
-    """A broker that offers these APIs; with SASL, Metadata ends the connection."""
-
-    def serve(connection: socket.socket) -> None:
-        requests = connection.makefile("rb")
-        while length := requests.read(4):
-            request = requests.read(*struct.unpack(">i", length))
-            (api,) = struct.unpack_from(">h", request)
-            if api == METADATA:
-                return
-            entries = b"".join(struct.pack(">hhh", key, 0, 1) for key in offered)
-            answer = struct.pack(">hi", 0, len(offered)) + entries
-            if api == SASL_HANDSHAKE:
-                answer = struct.pack(">hi", UNSUPPORTED_SASL_MECHANISM if sasl else 34, 0)
-            connection.sendall(struct.pack(">i", 4 + len(answer)) + request[4:8] + answer)
-
-    return fakes.server(serve)
-
-
 def four_letters(connection: socket.socket) -> None:
     if connection.recv(4) == b"srvr":
         connection.sendall(b"Zookeeper version: 3.8.4\n")
@@ -165,10 +144,7 @@ def says(answer: bytes):
 
 
 STRANGERS = {
-    "tls": (lambda: says(b"\x15\x03\x03\0\x02\x02\x46"), "speaks TLS, and the client that is meant, like kbridge, speaks plaintext."),
-    "sasl": (lambda: broker_of(API_VERSIONS, METADATA, SASL_HANDSHAKE, sasl=True), "is a broker that answers only who has authenticated (SASL)."),
     "zookeeper": (lambda: fakes.server(four_letters), "is ZooKeeper; clients of Kafka talk to a broker, mostly at port 9092."),
-    "controller": (lambda: broker_of(API_VERSIONS), "is a KRaft controller, which serves no clients;"),
     "not-kafka": (lambda: says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "is no Kafka: another service"),
     "closes": (lambda: fakes.closing_server(None), "accepts connections and closes them without an answer"),
 }

@@ -147,13 +147,17 @@ def openssl_server(folder: Path):
     return server(serve)
 
 
-@contextmanager
-def tls_broker(folder: Path) -> Iterator[Upstream]:
+def tls_cluster(folder: Path) -> Cluster:
     """A real Kafka whose listener for clients is for TLS."""
     certificate, key = _make_certificate(folder)
     store = folder / "broker.pem"
     store.write_text(key.read_text() + certificate.read_text())
-    with Cluster(security="SSL", properties={"ssl.keystore.type": "PEM", "ssl.keystore.location": store}) as cluster:
+    return Cluster(security="SSL", properties={"ssl.keystore.type": "PEM", "ssl.keystore.location": store})
+
+
+@contextmanager
+def tls_broker(folder: Path) -> Iterator[Upstream]:
+    with tls_cluster(folder) as cluster:
         yield Upstream(cluster.bootstrap)
 
 
