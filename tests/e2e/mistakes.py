@@ -259,6 +259,15 @@ TOO_MANY_SOCKETS = (
 SENTENCES = [mistake.sentence for mistake in (*CLIENT_MISTAKES, *UPSTREAM_MISTAKES, *START_MISTAKES)]
 SENTENCES += [LOOP, PORT_IN_USE, PERMISSION_DENIED, TOO_MANY_CONNECTIONS, TOO_MANY_SOCKETS]
 
+# What kbridge says while it does its work, and the tests that have seen that.
+WARNINGS = {
+    "which it can hardly reach: it comes from outside the networks": "tests/unit/watch/wording_test.c",
+    "clients that know nodes by their address": "tests/unit/bridge/alike_test.c",
+    "was dialled at": "tests/e2e/test_dial.py",
+    "which proves it to one broker only": "tests/e2e/test_several_sasl.py",
+    "has waited for 1 s behind that to": "tests/unit/bridge/late_test.c",
+}
+
 
 def lines_with(process: Process, sentence: str) -> list[str]:
     """The lines of kbridge's log with this sentence, once there are any."""

@@ -25,6 +25,7 @@ from tests.e2e.mistakes import (
     STAMP,
     START_MISTAKES,
     UPSTREAM_MISTAKES,
+    WARNINGS,
     lines_with,
     note,
 )
@@ -181,7 +182,9 @@ def test_a_port_that_needs_a_privilege_ends_it_with_one_sentence():
 def test_the_readme_says_what_to_do_of_all_that_kbridge_says_and_of_nothing_else():
     faq = (ROOT / "README.md").read_text().split("## What kbridge said, and what to do\n")[1].split("\n## ")[0]
     quotes = re.findall(r"^\| `([^`]+)` \|", faq, re.MULTILINE)
-    assert [quote for quote in quotes if not any(quote in sentence for sentence in SENTENCES)] == []
+    assert [quote for quote in quotes if not any(quote in sentence for sentence in [*SENTENCES, *WARNINGS])] == []
+    assert set(WARNINGS) <= set(quotes)
+    assert [warning for warning, file in WARNINGS.items() if warning not in (ROOT / file).read_text()] == []
     # Who starts it with a wrong word has been told already what to write instead.
     own_words = {mistake.sentence for mistake in START_MISTAKES if mistake.exit_code == 2}
     others = [sentence for sentence in SENTENCES if sentence not in own_words]
