@@ -37,7 +37,8 @@ OTHER_PROGRAM = re.compile(r"(docker|sudo|dockerize|\./dev|cmake|kafka-[\w-]+) "
 OTHER_FLAGS = {"--all", "--network"}
 # What stands in the first column of the examples' tables is what kbridge takes the place of.
 FIRST_CELL = re.compile(r"^\|[^|]*", re.MULTILINE)
-WAIT_S = 60
+# Where the release has to be built first.
+WAIT_S = 240
 
 
 def text_of(name: str) -> str:
@@ -101,7 +102,7 @@ def test_dev_run_starts_a_broker_and_kbridge_at_the_address_that_it_says():
         kcat -b localhost:29092 -L
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KBRIDGE_")}
-    done = subprocess.run([*alone, "sh", "-ec", script], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=2 * WAIT_S)
+    done = subprocess.run([*alone, "sh", "-ec", script], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=WAIT_S + 30)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "try: kcat -b localhost:29092 -L" in done.stdout
     assert "at localhost:29092" in done.stdout
