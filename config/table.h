@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one list of all settings: from it come the fields of struct settings, the flags, the YAML keys, the
  * variables, --help and reference.yaml.
- * Apart, because adding a setting is adding a row here, and nothing else in config/.
+ * Apart, because adding a setting is adding a row here (what a person sees: table_seen.h), and nothing else in config/.
  *
  * A row: group, field, name, type, preset, least, most, example, help, more
  *   field    in struct settings; carries the unit
@@ -16,6 +16,7 @@
 #define KBRIDGE_CONFIG_TABLE_H
 
 #include "config/kinds.h"
+#include "config/table_seen.h"
 
 #define SETTINGS(X)                                                                                          \
     X("Where kbridge stands", config, "config", PATH, NULL, 0, 0, "kbridge.yaml",                            \
@@ -91,29 +92,6 @@
       "threads that serve clients; auto is one for each processor",                                          \
       "Each has connections of its own, which the kernel gives to them, and finds out for itself who leads " \
       "which partition. The bounds above are for all of them together.")                                     \
-    X("What you see", log, "log", LEVEL, "info", 0, 0, "debug", "how much is logged, on standard error", "") \
-    X("What you see", admin_listen, "admin.listen", ADMIN, NULL, 0, 0, "localhost:28092",                    \
-      "metrics (/metrics), health (/livez, /readyz) and a page for people, on this address",                 \
-      "Off where none is given; the image serves it on *:28092. The page, and all that tells who is "        \
-      "connected, needs the token that is printed at start, or a browser on this machine. Port 28092 where " \
-      "none is given.")                                                                                      \
-    X("What you see", traffic, "traffic", TRAFFIC, "off", 0, 0, "text",                                      \
-      "one line for each request with its response, on standard output; --traffic alone means text",         \
-      "json is one object a line, for programs. SIGUSR1 turns the lines on and off while kbridge runs. "     \
-      "Whoever does not read them misses some, which is said in their place; clients never wait for it.")    \
-    X("What you see", traffic_file, "traffic.file", PATH, NULL, 0, 0, "traffic.log",                         \
-      "the file to which these lines are added, instead of standard output", "")                             \
-    X("What you see", traffic_all, "traffic-all", SWITCH, "off", 0, 0, "on",                                 \
-      "empty fetches and good heartbeats have lines too, instead of one per client every 10 s", "")          \
-    X("What you see", only, "only", TEXT, NULL, 0, 0, "produce,fetch", "traffic lines only of these APIs",   \
-      "Names as Kafka has them, in upper or lower case.")                                                    \
-    X("What you see", topic, "topic", TEXT, NULL, 0, 0, "orders*",                                           \
-      "traffic lines only of requests that name such a topic; * is any text, ? any character", "")           \
-    X("What you see", client, "client", TEXT, NULL, 0, 0, "app-*",                                           \
-      "traffic lines only of clients with such a client id; * is any text, ? any character", "")             \
-    X("What you see", errors, "errors", SWITCH, "off", 0, 0, "on",                                           \
-      "traffic lines only of what has an error, or no answer", "")                                           \
-    X("What you see", slow_ms, "slow", TIME, "0ms", 0, 3600000, "100ms",                                     \
-      "traffic lines only of what took at least so long", "")
+    SETTINGS_SEEN(X)
 
 #endif

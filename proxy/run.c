@@ -140,6 +140,7 @@ static struct server_settings server_settings_of(const struct settings *settings
         .dial_timeout_ms = (uint32_t)settings->timeouts_dial_ms,
         .listening = watch_listening,
         .gone = watch_client_gone,
+        .heard = settings->record ? watch_heard : NULL,
         .toggle = watch_toggle_traffic,
     };
     watch_facts(watch, &server.facts);
@@ -185,7 +186,7 @@ static const enum setting_id fixed[] = {SETTING_config,       SETTING_upstream, 
                                         SETTING_log,          SETTING_traffic,     SETTING_admin_listen,
                                         SETTING_traffic_file, SETTING_traffic_all, SETTING_only,
                                         SETTING_topic,        SETTING_client,      SETTING_errors,
-                                        SETTING_slow_ms};
+                                        SETTING_slow_ms,      SETTING_record,      SETTING_record_size_bytes};
 
 static void say_what_stays(const struct reloads *reloads, const struct settings *settings)
 {
@@ -265,9 +266,10 @@ static void reloads_free(struct reloads *reloads)
 
 /* ---- all of it ---- */
 
-static int serve(const struct settings *settings, const struct lists *lists, struct watch_settings *wanted,
+static int serve(const struct settings *settings, const struct lists *lists, struct show *show,
                  struct admin *admin, const struct source *source)
 {
+    struct watch_settings *wanted = &show->wanted;
     struct watch watch;
     wanted->counts = admin != NULL;
     wanted->one_thread = worker_count_of(settings) == 1;
@@ -275,6 +277,12 @@ static int serve(const struct settings *settings, const struct lists *lists, str
     watch_init(&watch, wanted);
     if (settings->doubt.text[0])
         watch_say(&watch, LEVEL_WARN, "%s", settings->doubt.text);
+    if (settings->record)
+        watch_say(
+            &watch, LEVEL_INFO,
+            "recording to %s: Wireshark opens it, `kbridge traffic` prints it; records are in it as they "
+            "are, credentials are zeros",
+            settings->record);
     struct server_settings server = server_settings_of(settings, lists, &watch);
     if (admin) {
         admin_watch(admin, &watch);
@@ -285,6 +293,7 @@ static int serve(const struct settings *settings, const struct lists *lists, str
     server.reload_context = &reloads;
     int code = server_run(&server);
     reloads_free(&reloads);
+    show_end_recording(show, &watch);
     watch_free(&watch);
     return code;
 }
@@ -301,7 +310,7 @@ static int show_and_serve(const struct settings *settings, const struct lists *l
         return EXIT_MISUSED;
     }
     struct admin *admin = admin_of(settings, &listen, &failed);
-    int code = failed ? EXIT_FAILURE : serve(settings, lists, &show.wanted, admin, source);
+    int code = failed ? EXIT_FAILURE : serve(settings, lists, &show, admin, source);
     admin_free(admin);
     show_close(&show);
     return code;

@@ -55,6 +55,24 @@ static int open_file(const char *path, struct problem *problem)
     return fd;
 }
 
+/* NULL: it cannot be, which `problem` tells. */
+static struct recorder *record(const struct settings *settings, struct problem *problem)
+{
+    const struct recorder_settings wanted = {
+        .path = settings->record,
+        .program = "kbridge " KBRIDGE_VERSION,
+        .size_most = settings->record_size_bytes,
+        .clocks = clocks_of_system(),
+    };
+    struct recorder *recorder = malloc(sizeof *recorder);
+    if (recorder && recorder_open(recorder, &wanted))
+        return recorder;
+    problem_say(problem, "setting record: %s cannot be written: %s.", quote(wanted.path).text,
+                strerror(errno));
+    free(recorder);
+    return NULL;
+}
+
 bool show_open(struct show *show, const struct settings *settings, struct problem *problem)
 {
     static const enum level levels[] = {
@@ -64,6 +82,7 @@ bool show_open(struct show *show, const struct settings *settings, struct proble
         [LOG_LEVEL_DEBUG] = LEVEL_DEBUG,
     };
     const char *path = settings->traffic_file;
+    show->recorder = NULL;
     show->log = (struct fd_sink){.fd = STDERR_FILENO};
     show->wanted = (struct watch_settings){
         .level = levels[settings->log],
@@ -82,7 +101,15 @@ bool show_open(struct show *show, const struct settings *settings, struct proble
                 show->wanted.traffic_as == TRAFFIC_AS_JSON
                     ? "{\"lost\":%llu}\n"
                     : "(lines lost here: %llu, nobody read them in time)\n");
-    return true;
+    if (settings->record)
+        show->wanted.recorder = show->recorder = record(settings, problem);
+    return !settings->record || show->recorder;
+}
+
+void show_end_recording(struct show *show, struct watch *watch)
+{
+    if (show->recorder)
+        watch_recorded(watch, recorder_close(show->recorder));
 }
 
 void show_close(struct show *show)
@@ -90,4 +117,5 @@ void show_close(struct show *show)
     writer_close(&show->traffic);
     if (show->traffic.fd != STDOUT_FILENO)
         close(show->traffic.fd);
+    free(show->recorder);
 }

@@ -11,12 +11,16 @@
 struct show {
     struct fd_sink log; /* standard error */
     struct writer traffic;
+    struct recorder *recorder; /* NULL: --record is not given; owned */
     struct watch_settings wanted;
 };
 
 /* Lies still from then on. False: a setting cannot be, which `problem` tells. */
 bool show_open(struct show *show, const struct settings *settings, struct problem *problem);
 void show_close(struct show *show);
+
+/* Before show_close, while `watch` can still say something. */
+void show_end_recording(struct show *show, struct watch *watch);
 
 /* The filters of the settings. */
 bool show_filter(const struct settings *settings, struct filter *filter, struct problem *problem);

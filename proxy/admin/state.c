@@ -246,7 +246,7 @@ static void add_connection(struct text *text, const struct connection *connectio
 {
     const struct conversation *conversation = connection->conversation;
     const struct place *place = conversation_place(conversation);
-    const struct metered *metered = *conversation_watched(conversation);
+    const struct metered *metered = *conversation_watched(conversation, WATCHED_BY_METER);
     struct line peer = {.len = 0};
     line_add_ip(&peer, &place->peer, place->peer_port);
     json_open(text, NULL, '{');

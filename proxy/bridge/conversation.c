@@ -457,10 +457,10 @@ bool conversation_link(const struct conversation *conversation, size_t index, st
     return true;
 }
 
-/* The conversation is theirs to read only; this place in it is not the conversation's. */
-void **conversation_watched(const struct conversation *conversation)
+/* The conversation is theirs to read only; these places in it are not the conversation's. */
+void **conversation_watched(const struct conversation *conversation, enum watcher watcher)
 {
-    return (void **)(uintptr_t)&conversation->watched;
+    return (void **)(uintptr_t)&conversation->watched[watcher];
 }
 
 void *conversation_counts(const struct conversation *conversation)

@@ -113,7 +113,8 @@ bool conversation_link(const struct conversation *conversation, size_t index, st
 /* What stands in bridge.counts. */
 void *conversation_counts(const struct conversation *conversation);
 
-/* A place in which who watches keeps a pointer of his own; he frees it when the conversation is over. */
-void **conversation_watched(const struct conversation *conversation);
+/* A place in which each of those who watch keeps a pointer of its own; it frees it when the conversation is over. */
+enum watcher { WATCHED_BY_METER, WATCHED_BY_RECORDER, WATCHERS };
+void **conversation_watched(const struct conversation *conversation, enum watcher watcher);
 
 #endif

@@ -70,8 +70,8 @@ struct conversation {
     bool told_of_late; /* that an answer waits for another node's */
     bool has_client, told_of_client, sasl_tokens, as_one;
     bool client_eof, client_shut, doomed, closed;
-    bool draining; /* no request of the client's is begun any more */
-    void *watched; /* what those who watch keep of it */
+    bool draining;           /* no request of the client's is begun any more */
+    void *watched[WATCHERS]; /* what those who watch keep of it */
     char client_id[WHO_ROOM], software[WHO_ROOM];
 };
 

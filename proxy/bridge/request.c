@@ -116,21 +116,6 @@ static enum progress do_length(struct conversation *conversation, struct intake 
     return GO_ON;
 }
 
-/* Behind SaslHandshake v0 each frame is a bare token, until one fits a request header again. A token that does: not seen
- * with PLAIN ("\0user\0password"), SCRAM ("n,,n="), GSSAPI (0x60) or OAUTHBEARER ("n,a="). */
-static bool fits_header(const struct request *request)
-{
-    enum { CLIENT_ID_END = TOKEN_HEAD_SIZE - LENGTH_SIZE };
-    if (request->got < TOKEN_HEAD_SIZE)
-        return false;
-    int16_t api_key = wire_int16(request->head + LENGTH_SIZE);
-    int16_t version = wire_int16(request->head + LENGTH_SIZE + 2);
-    int16_t client_id = wire_int16(request->head + HEAD_SIZE);
-    uint32_t length = request->exchange.request_size - LENGTH_SIZE;
-    return tables_knows(api_key, version) && client_id >= -1 &&
-           (client_id < 0 || CLIENT_ID_END + (uint32_t)client_id <= length);
-}
-
 /* It is known where it belongs. */
 static enum progress end_body(struct conversation *conversation)
 {
@@ -232,7 +217,8 @@ static enum progress do_head(struct conversation *conversation, struct intake *i
     request->left = request->exchange.request_size - request->got;
     if (!whole)
         return STOP;
-    if (conversation->sasl_tokens && !fits_header(request))
+    struct bytes head = {request->head, request->got};
+    if (conversation->sasl_tokens && !foreign_fits_header(head, request->exchange.request_size - LENGTH_SIZE))
         return begin_token(conversation);
     conversation->sasl_tokens = false;
     request->exchange.api_key = wire_int16(request->head + LENGTH_SIZE);

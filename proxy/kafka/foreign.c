@@ -2,6 +2,9 @@
 /* The first four bytes of the protocols that are met on a Kafka port by mistake; see foreign.h. */
 #include "proxy/kafka/foreign.h"
 
+#include "proxy/kafka/tables.h"
+#include "proxy/kafka/wire.h"
+
 enum { FIRST_SIZE = 4 };
 
 struct opening {
@@ -54,4 +57,20 @@ const char *foreign_remedy(struct bytes first)
         if (strcmp(protocol, remedies[i].protocol) == 0)
             return remedies[i].remedy;
     return "only Kafka clients can use this port";
+}
+
+bool foreign_fits_header(struct bytes head, uint32_t length)
+{
+    enum {
+        KEY_AT = 4,
+        VERSION_AT = 6,
+        CLIENT_ID_AT = 12,
+        HEAD_SIZE = 14,
+        CLIENT_ID_END = HEAD_SIZE - KEY_AT
+    };
+    if (head.len < HEAD_SIZE)
+        return false;
+    int16_t client_id = wire_int16(head.at + CLIENT_ID_AT);
+    return tables_knows(wire_int16(head.at + KEY_AT), wire_int16(head.at + VERSION_AT)) && client_id >= -1 &&
+           (client_id < 0 || CLIENT_ID_END + (uint32_t)client_id <= length);
 }

@@ -14,4 +14,9 @@ const char *foreign_protocol(struct bytes first);
 /* What whoever sends this protocol to a plaintext Kafka port has to do, as the end of a sentence. */
 const char *foreign_remedy(struct bytes first);
 
+/* Behind SaslHandshake v0 each frame is a bare token, until one fits a request header again. `head` is its first bytes, its
+ * length prefix included, `length` what that says. A token that fits: not seen with PLAIN ("\0user\0password"), SCRAM
+ * ("n,,n="), GSSAPI (0x60) or OAUTHBEARER ("n,a="). */
+bool foreign_fits_header(struct bytes head, uint32_t length);
+
 #endif

@@ -101,6 +101,8 @@ void call_received(struct end *end, struct span input)
     struct read_buffer *buffer = &connection->worker->read_buffer;
     if (connection->state != CONNECTION_OPEN)
         return;
+    if (end == connection->client)
+        connection_heard(connection, REQUEST, (struct bytes){input.at, input.len});
     give(end, input);
     call_end(connection);
     bool passed_on = end->reading;

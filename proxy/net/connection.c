@@ -270,6 +270,14 @@ struct connection *connection_new_probe(struct worker *worker)
     return connection;
 }
 
+void connection_heard(const struct connection *connection, enum direction direction, struct bytes bytes)
+{
+    const struct server_settings *settings = connection->worker->settings;
+    const struct conversation *conversation = connection->conversation;
+    if (settings->heard && conversation && !conversation_target(conversation))
+        settings->heard(settings->facts.context, conversation, direction, bytes);
+}
+
 /* ---- time ---- */
 
 uint64_t connection_due_ms(const struct connection *connection)

@@ -59,6 +59,9 @@ void connection_finish(struct connection *connection);
 /* Closes all sockets now, whatever waits in them. Twice is harmless. */
 void connection_close(struct connection *connection);
 
+/* For whoever records: bytes of its client (server.h, heard). */
+void connection_heard(const struct connection *connection, enum direction direction, struct bytes bytes);
+
 /* When connection_tick wants to be called; UINT64_MAX: not at all. It may free the connection. */
 uint64_t connection_due_ms(const struct connection *connection);
 void connection_tick(struct connection *connection, uint64_t now_ms);

@@ -115,6 +115,8 @@ void end_send(struct end *end, const uv_buf_t *parts, unsigned count, size_t tot
 {
     if (end->state != END_OPEN || end->error)
         return;
+    for (unsigned i = 0; i < count && end == end->connection->client; i++)
+        connection_heard(end->connection, RESPONSE, (struct bytes){(uint8_t *)parts[i].base, parts[i].len});
     int sent = end->queued ? UV_EAGAIN : uv_try_write(stream_of(end), parts, count);
     if (sent == UV_EAGAIN)
         sent = 0;

@@ -49,11 +49,14 @@ struct server_settings {
 
     struct beside beside;
 
-    /* Both get facts.context, and may be NULL. These and facts are called by several workers at the same time. */
+    /* All get facts.context, and may be NULL. These and facts are called by several workers at the same time. */
     /* Each address, with its real port; `target` of a forward, or NULL. */
     void (*listening)(void *context, const struct address *address, const struct address *target);
     /* A client's conversation is over; reason, sentence and byte counts are final. It is freed next. */
     void (*gone)(void *context, const struct conversation *conversation);
+    /* Bytes of a client of Kafka, as they came in (REQUEST) or go out. NULL: nobody records, which costs nothing. */
+    void (*heard)(void *context, const struct conversation *conversation, enum direction direction,
+                  struct bytes bytes);
     /* SIGUSR1 came. NULL: it is ignored. */
     void (*toggle)(void *context);
     /* SIGHUP came: the settings as they are now, which outlive server_run too, or NULL: nothing changes, and why was told.

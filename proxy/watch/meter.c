@@ -84,7 +84,7 @@ static void name_client(struct meter *meter, const struct conversation *conversa
 /* NULL: out of memory; it is then counted by API only. */
 static struct metered *metered_of(const struct conversation *conversation)
 {
-    void **place = conversation_watched(conversation);
+    void **place = conversation_watched(conversation, WATCHED_BY_METER);
     if (!*place)
         *place = calloc(1, sizeof(struct metered));
     return *place;
@@ -319,7 +319,7 @@ void meter_response(struct meter *meter, const struct conversation *conversation
 
 void meter_gone(struct meter *meter, const struct conversation *conversation)
 {
-    void **place = conversation_watched(conversation);
+    void **place = conversation_watched(conversation, WATCHED_BY_METER);
     struct metered *metered = *place;
     meter->ended_bytes_in += conversation_bytes_from_client(conversation);
     meter->ended_bytes_out += conversation_bytes_to_client(conversation);

@@ -2,6 +2,7 @@
 /* Facts in, lines out; see watch.h. */
 #include "proxy/watch/watch.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -122,6 +123,9 @@ static void on_request(void *context, const struct conversation *conversation,
                        const struct exchange *exchange)
 {
     struct meter *meter = conversation_counts(conversation);
+    struct recorder *recorder = ((struct watch *)context)->recorder;
+    if (recorder)
+        recorder_route(recorder, conversation, exchange);
     if (meter)
         meter_request(meter, conversation, exchange);
     if (!(exchange->watched & WATCHED_FOR_TRAFFIC))
@@ -164,6 +168,7 @@ void watch_init(struct watch *watch, const struct watch_settings *settings)
     *watch = (struct watch){.one = PTHREAD_MUTEX_INITIALIZER, .one_thread = settings->one_thread};
     log_init(&watch->log, settings->level, settings->log_sink, settings->clocks);
     watch->log.alerts = settings->alerts;
+    watch->recorder = settings->recorder;
     traffic_init(&watch->traffic, settings->clocks);
     watch->traffic.wanted = settings->counts ? WATCHED_FOR_METER : 0;
     printer_init(&watch->printer, settings->traffic_as, &settings->traffic_filter, settings->traffic_sink);
@@ -250,6 +255,8 @@ void watch_listening(void *context, const struct address *address, const struct 
 {
     struct watch *watch = enter(context);
     struct line line = {.len = 0};
+    if (watch->recorder && !target)
+        recorder_listening(watch->recorder, (uint16_t)address->port);
     line_add(&line, "listening on ");
     line_add_address(&line, address->host, address->port);
     line_add(&line, target ? " for " : "");
@@ -270,7 +277,10 @@ static void say_went(struct watch *watch, const struct who *who, const struct co
         .unanswered = conversation_in_flight(conversation),
     };
     struct line line = {.len = 0};
+    bool client_ended = departure.reason == REASON_CLIENT_CLOSED || departure.reason == REASON_CLIENT_LOST;
     wording_gone(&line, &departure);
+    if (watch->recorder)
+        recorder_end(watch->recorder, conversation, client_ended, line.text + 1); /* without its space */
     log_say(&watch->log, level_about(who, wording_gone_level(&departure)), who, line.text);
 }
 
@@ -285,6 +295,36 @@ void watch_client_gone(void *context, const struct conversation *conversation)
     struct watch *watch = enter(context);
     say_went(watch, &who, conversation);
     leave(watch);
+}
+
+/* ---- the recording ---- */
+
+void watch_recorded(struct watch *watch, int error)
+{
+    if (error)
+        watch_say(watch, LEVEL_ERROR, "recording to %s has stopped, and traffic goes on: %s",
+                  watch->recorder->path, strerror(error));
+}
+
+static void say_news(struct watch *watch)
+{
+    struct recorder_news news;
+    if (!recorder_news(watch->recorder, &news))
+        return;
+    watch_recorded(watch, news.error);
+    if (news.lost)
+        watch_say(watch, LEVEL_WARN,
+                  "the recording has gaps, since the disk is too slow: %" PRIu64
+                  " packets are missing so far",
+                  news.lost);
+}
+
+void watch_heard(void *context, const struct conversation *conversation, enum direction direction,
+                 struct bytes bytes)
+{
+    struct watch *watch = context;
+    if (recorder_hear(watch->recorder, conversation, direction, bytes))
+        say_news(watch);
 }
 
 void watch_say(struct watch *watch, enum level level, const char *format, ...)

@@ -11,6 +11,7 @@
 #include "proxy/watch/log.h"
 #include "proxy/watch/meter.h"
 #include "proxy/watch/printer.h"
+#include "proxy/watch/recorder.h"
 #include "proxy/watch/traffic.h"
 
 struct watch_settings {
@@ -20,9 +21,10 @@ struct watch_settings {
     struct filter traffic_filter;
     struct sink log_sink; /* standard error */
     struct sink traffic_sink;
-    bool counts;           /* the bridge's counts of each worker are a struct meter */
-    struct alerts *alerts; /* also gets the warnings and errors; borrowed; NULL: nobody wants them */
-    struct clocks clocks;  /* steady_us is called only while traffic has a taker */
+    bool counts;               /* the bridge's counts of each worker are a struct meter */
+    struct alerts *alerts;     /* also gets the warnings and errors; borrowed; NULL: nobody wants them */
+    struct recorder *recorder; /* --record; borrowed; NULL: nobody records */
+    struct clocks clocks;      /* steady_us is called only while traffic has a taker */
     bool
         one_thread; /* all calls come in one thread, so nothing has to be locked: a traffic line takes some 40 */
 };
@@ -35,9 +37,10 @@ struct watch {
     struct log log;
     struct traffic traffic;
     struct printer printer; /* --traffic */
-    bool doubted;           /* the warning about an address that is surely wrong was given */
-    bool hinted;            /* so was the hint about one that is wrong for some */
-    struct line cluster;    /* as it was told last */
+    struct recorder *recorder;
+    bool doubted;        /* the warning about an address that is surely wrong was given */
+    bool hinted;         /* so was the hint about one that is wrong for some */
+    struct line cluster; /* as it was told last */
 };
 
 void watch_init(struct watch *watch, const struct watch_settings *settings);
@@ -49,6 +52,10 @@ void watch_facts(struct watch *watch, struct facts *facts);
 /* The callbacks of server_settings; `watch` is a struct watch. */
 void watch_listening(void *watch, const struct address *address, const struct address *target);
 void watch_client_gone(void *watch, const struct conversation *conversation);
+void watch_heard(void *watch, const struct conversation *conversation, enum direction direction,
+                 struct bytes bytes);
+/* The recorder is closed; `error` of recorder_close. */
+void watch_recorded(struct watch *watch, int error);
 
 /* While it is locked no worker says or takes anything. */
 void watch_lock(struct watch *watch);

@@ -18,6 +18,7 @@ void writer_init(struct writer *writer, int fd, const char *lost_format)
     *writer = (struct writer){
         .fd = fd,
         .lost_format = lost_format,
+        .room = WRITER_ROOM,
         .one = PTHREAD_MUTEX_INITIALIZER,
         .changed = PTHREAD_COND_INITIALIZER,
     };
@@ -28,8 +29,15 @@ void writer_init(struct writer *writer, int fd, const char *lost_format)
 /* What lies in one piece in the ring, at most. */
 static size_t piece_len(const struct writer *writer)
 {
-    size_t to_end = WRITER_ROOM - writer->begin;
-    return writer->len < to_end ? writer->len : to_end;
+    size_t to_end = writer->room - writer->begin, len = writer->cutting ? writer->to_cut : writer->len;
+    return len < to_end ? len : to_end;
+}
+
+static void give_up(struct writer *writer, int error)
+{
+    writer->error = error;
+    if (error)
+        writer->len = writer->to_cut = 0;
 }
 
 /* Without the lock while it writes: that may take as long as it likes. */
@@ -44,11 +52,22 @@ static void write_piece(struct writer *writer)
         nanosleep(&gather_time, NULL);
     pthread_mutex_lock(&writer->one);
     size_t gone = written > 0 ? (size_t)written : 0;
-    writer->begin = (writer->begin + gone) % WRITER_ROOM;
+    writer->begin = (writer->begin + gone) % writer->room;
     writer->len -= gone;
-    writer->error = error;
-    if (error)
-        writer->len = 0;
+    writer->to_cut -= writer->cutting ? gone : 0;
+    give_up(writer, error);
+}
+
+static void go_to_next(struct writer *writer)
+{
+    int fd = writer->fd;
+    pthread_mutex_unlock(&writer->one);
+    fd = writer->next(writer->next_context, fd);
+    int error = fd < 0 ? errno : 0;
+    pthread_mutex_lock(&writer->one);
+    writer->fd = fd;
+    writer->cutting = false;
+    give_up(writer, error);
 }
 
 static void gather(struct writer *writer)
@@ -63,6 +82,10 @@ static void *run(void *context)
     struct writer *writer = context;
     pthread_mutex_lock(&writer->one);
     while (!writer->stopping || writer->len) {
+        if (writer->len && writer->cutting && !writer->to_cut) {
+            go_to_next(writer);
+            continue;
+        }
         if (writer->len) {
             write_piece(writer);
             continue;
@@ -83,7 +106,7 @@ static void *run(void *context)
 static bool start(struct writer *writer)
 {
     sigset_t all, before;
-    writer->ring = malloc(WRITER_ROOM);
+    writer->ring = malloc(writer->room);
     if (!writer->ring)
         return false;
     sigfillset(&all);
@@ -99,16 +122,19 @@ static bool start(struct writer *writer)
 
 /* ---- the queue ---- */
 
-static bool append(struct writer *writer, const char *text, size_t len)
+/* There is room for it. */
+static void append(struct writer *writer, struct bytes bytes)
 {
-    if (len > WRITER_ROOM - writer->len)
-        return false;
-    size_t end = (writer->begin + writer->len) % WRITER_ROOM;
-    size_t first = len < WRITER_ROOM - end ? len : WRITER_ROOM - end;
-    memcpy(writer->ring + end, text, first);
-    memcpy(writer->ring, text + first, len - first);
-    writer->len += len;
-    return true;
+    size_t end = (writer->begin + writer->len) % writer->room;
+    size_t first = bytes.len < writer->room - end ? bytes.len : writer->room - end;
+    memcpy(writer->ring + end, bytes.at, first);
+    memcpy(writer->ring, bytes.at + first, bytes.len - first);
+    writer->len += bytes.len;
+}
+
+static bool has_room(const struct writer *writer, size_t len)
+{
+    return len <= writer->room - writer->len;
 }
 
 /* Only where what follows it has room too. */
@@ -117,26 +143,67 @@ static bool append_lost(struct writer *writer, size_t following)
     char text[LOST_ROOM];
     if (!writer->lost || !writer->lost_format)
         return true;
-    if (WRITER_ROOM - writer->len < LOST_ROOM + following)
+    if (!has_room(writer, LOST_ROOM + following))
         return false;
     int len = snprintf(text, sizeof text, writer->lost_format, (unsigned long long)writer->lost);
-    if (!append(writer, text, (size_t)len))
-        return false;
+    append(writer, (struct bytes){(const uint8_t *)text, (size_t)len});
     writer->lost = 0;
     return true;
 }
 
-bool writer_put(struct writer *writer, const char *text, size_t len)
+static bool is_ready(struct writer *writer)
 {
-    pthread_mutex_lock(&writer->one);
-    bool ready = !writer->error && (writer->ring || start(writer));
-    bool put = ready && append_lost(writer, len) && append(writer, text, len);
-    if (!put)
-        writer->lost++;
+    return !writer->error && (writer->ring || start(writer));
+}
+
+static void wake(struct writer *writer)
+{
     if (writer->idle)
         pthread_cond_signal(&writer->changed);
+}
+
+bool writer_put_pieces(struct writer *writer, const struct bytes *pieces, size_t count)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++)
+        len += pieces[i].len;
+    pthread_mutex_lock(&writer->one);
+    bool put = is_ready(writer) && append_lost(writer, len) && has_room(writer, len);
+    for (size_t i = 0; i < count && put; i++)
+        if (pieces[i].len)
+            append(writer, pieces[i]);
+    if (!put)
+        writer->lost++;
+    wake(writer);
     pthread_mutex_unlock(&writer->one);
     return put;
+}
+
+bool writer_put(struct writer *writer, const char *text, size_t len)
+{
+    return writer_put_pieces(writer, &(struct bytes){(const uint8_t *)text, len}, 1);
+}
+
+bool writer_cut(struct writer *writer, struct bytes first)
+{
+    pthread_mutex_lock(&writer->one);
+    bool cut = !writer->cutting && is_ready(writer) && has_room(writer, first.len);
+    if (cut) {
+        writer->cutting = true;
+        writer->to_cut = writer->len;
+        append(writer, first);
+        wake(writer);
+    }
+    pthread_mutex_unlock(&writer->one);
+    return cut;
+}
+
+int writer_error(struct writer *writer)
+{
+    pthread_mutex_lock(&writer->one);
+    int error = writer->error;
+    pthread_mutex_unlock(&writer->one);
+    return error;
 }
 
 /* Time is up for a reader that stands still: its thread, which nobody can wake, is left behind with its bytes. */

@@ -34,10 +34,12 @@ def three():
 def proxy(request, three, tmp_path):
     ports = free_ports(BROKERS)
     sockets = f"{ports[0]}-{ports[-1]}" if request.param == "ports" else request.param
-    proxy = Kbridge(three, tmp_path, binary(), "--traffic", "--traffic-all", "--listen.per-broker", sockets)
+    recording = tmp_path / "recording.pcapng"
+    shown = ("--traffic", "--traffic-all", "--record", str(recording))
+    proxy = Kbridge(three, tmp_path, binary(), *shown, "--listen.per-broker", sockets)
     yield proxy
     proxy.stop()
-    assert secrets_in(proxy.log.read_bytes()) == []
+    assert secrets_in(proxy.log.read_bytes() + recording.read_bytes()) == []
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)

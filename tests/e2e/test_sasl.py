@@ -47,10 +47,12 @@ def kafka():
 @pytest.fixture
 def proxy(kafka, tmp_path):
     """kbridge, which prints all that it ever prints."""
-    proxy = Kbridge(kafka, tmp_path, binary(), "--traffic", "--log", "debug", "--timeouts.header", "1s")
+    recording = tmp_path / "recording.pcapng"
+    shown = ("--traffic", "--log", "debug", "--record", str(recording))
+    proxy = Kbridge(kafka, tmp_path, binary(), *shown, "--timeouts.header", "1s")
     yield proxy
     proxy.stop()
-    assert secrets_in(proxy.log.read_bytes()) == []
+    assert secrets_in(proxy.log.read_bytes() + recording.read_bytes()) == []
 
 
 def handshakes(proxy: Kbridge) -> Counter[str]:

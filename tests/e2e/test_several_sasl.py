@@ -41,10 +41,12 @@ def three():
 @pytest.fixture
 def proxy(three, tmp_path):
     """It is told one broker only: that there are three, it has to learn."""
-    proxy = Kbridge(three, tmp_path, binary(), "--traffic", "--traffic-all", upstream=three.brokers[0].bootstrap)
+    recording = tmp_path / "recording.pcapng"
+    settings = ("--traffic", "--traffic-all", "--record", str(recording))
+    proxy = Kbridge(three, tmp_path, binary(), *settings, upstream=three.brokers[0].bootstrap)
     yield proxy
     proxy.stop()
-    assert secrets_in(proxy.log.read_bytes()) == []
+    assert secrets_in(proxy.log.read_bytes() + recording.read_bytes()) == []
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)

@@ -94,11 +94,44 @@ static void test_four_bytes_are_enough(void **state)
     }
 }
 
+struct token_row {
+    const char *claim;
+    uint32_t length;
+    const char *head; /* behind the length: as much of it as there is, at most 10 bytes */
+    size_t len;
+    bool fits;
+};
+
+static const struct token_row token_rows[] = {
+    {"Metadata v1 of a client without an id", 14, "\0\3\0\1\0\0\0\7\xff\xff", 10, true},
+    {"its client id just ends with the frame", 13, "\0\3\0\1\0\0\0\7\0\3", 10, true},
+    {"its client id ends behind the frame", 12, "\0\3\0\1\0\0\0\7\0\3", 10, false},
+    {"a client id of -2 bytes", 14, "\0\3\0\1\0\0\0\7\xff\xfe", 10, false},
+    {"a version that nobody knows", 14, "\0\3\0\x7f\0\0\0\7\xff\xff", 10, false},
+    {"PLAIN", 16, "\0user\0pass", 10, false},
+    {"SCRAM", 30, "n,,n=user,", 10, false},
+    {"a frame too short for a header", 9, "\0\3\0\1\0\0\0\7\xff", 9, false},
+};
+
+static void test_a_bare_token_is_told_from_a_request(void **state)
+{
+    enum { LENGTH_SIZE = 4, HEAD_SIZE = 14 };
+    (void)state;
+    for (size_t i = 0; i < sizeof token_rows / sizeof *token_rows; i++) {
+        const struct token_row *row = &token_rows[i];
+        uint8_t head[HEAD_SIZE] = {0, 0, 0, (uint8_t)row->length};
+        memcpy(head + LENGTH_SIZE, row->head, row->len);
+        if (foreign_fits_header((struct bytes){head, LENGTH_SIZE + row->len}, row->length) != row->fits)
+            fail_msg("%s: it should %s", row->claim, row->fits ? "fit" : "not fit");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_other_protocols_are_named),
         cmocka_unit_test(test_fewer_than_four_bytes_are_never_recognised),
+        cmocka_unit_test(test_a_bare_token_is_told_from_a_request),
         cmocka_unit_test(test_each_protocol_has_a_remedy),
         cmocka_unit_test(test_four_bytes_are_enough),
     };

@@ -72,8 +72,9 @@ void *conversation_counts(const struct conversation *conversation)
     return conversation->counts;
 }
 
-void **conversation_watched(const struct conversation *conversation)
+void **conversation_watched(const struct conversation *conversation, enum watcher watcher)
 {
+    (void)watcher;
     return (void **)(uintptr_t)&conversation->watched;
 }
 

@@ -127,12 +127,52 @@ static void test_a_file_that_takes_no_more_ends_the_writing_and_the_error_is_kep
     fclose(full);
 }
 
+struct cut {
+    int fd;
+    int closed;
+};
+
+static int give_next(void *context, int fd)
+{
+    struct cut *cut = context;
+    cut->closed = fd;
+    close(fd);
+    return cut->fd;
+}
+
+static void test_what_is_put_behind_a_cut_goes_to_the_next_file(void **state)
+{
+    struct writer writer;
+    char text[16] = "";
+    int first[2], second[2];
+    (void)state;
+    assert_int_equal(pipe(first), 0);
+    assert_int_equal(pipe(second), 0);
+    struct cut cut = {.fd = second[1]};
+    writer_init(&writer, first[1], NULL);
+    writer.next = give_next;
+    writer.next_context = &cut;
+    assert_true(writer_put(&writer, "one", 3));
+    assert_true(writer_cut(&writer, (struct bytes){(const uint8_t *)"head", 4}));
+    assert_true(writer_put(&writer, "two", 3));
+    writer_close(&writer);
+    assert_int_equal(cut.closed, first[1]);
+    assert_int_equal(read_all(first[0], text, sizeof text), 3);
+    assert_memory_equal(text, "one", 3);
+    close(second[1]);
+    assert_int_equal(read_all(second[0], text, sizeof text), 7);
+    assert_memory_equal(text, "headtwo", 7);
+    close(first[0]);
+    close(second[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_was_put_is_written_by_the_time_it_is_closed),
         cmocka_unit_test(test_a_writer_that_was_never_used_owns_nothing),
         cmocka_unit_test(test_a_reader_that_stands_still_loses_lines_and_is_told_how_many),
+        cmocka_unit_test(test_what_is_put_behind_a_cut_goes_to_the_next_file),
         cmocka_unit_test(test_a_file_that_takes_no_more_ends_the_writing_and_the_error_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
