@@ -23,6 +23,7 @@ struct conversation *conversation_new(struct bridge *bridge, const struct orders
         .pendings = {.item_size = sizeof(struct pending)},
         .last_link = CLIENT,
         .telemetry = CLIENT,
+        .sharing = CLIENT,
         .bound = NODE_UNKNOWN,
         .number = NUMBER_NONE,
         .has_client = place != NULL,

@@ -300,6 +300,7 @@ static void forget(struct conversation *conversation, end_id id)
     rewrite_end(&link->rewrite);
     learn_free(link);
     link->heard = false;
+    link->shares = false;
     buffer_free(&link->part);
     link->in_reply = false;
     link->unread = false;
@@ -312,6 +313,8 @@ static void forget(struct conversation *conversation, end_id id)
         conversation->last_link = CLIENT;
     if (conversation->telemetry == id)
         conversation->telemetry = CLIENT;
+    if (conversation->sharing == id)
+        conversation->sharing = CLIENT;
 }
 
 /* The only one that serves the client, that is. */

@@ -38,6 +38,7 @@ struct link {
     uint8_t got;   /* bytes in head */
     uint8_t head[8];
     bool unread;       /* we have ordered not to read it */
+    bool shares;       /* the client has a share session there */
     bool heard;        /* it has answered once: what it speaks is Kafka */
     bool in_reply;     /* the head is through, `left` bytes of the frame are not */
     bool rewriting;    /* they go through `rewrite` */

@@ -62,6 +62,7 @@ struct conversation {
     end_id link_count;
     uint16_t bootstrap;
     int16_t last_link; /* the link that was used last, or CLIENT for none */
+    int16_t sharing;   /* the link whose share session was used last, likewise */
     int16_t telemetry; /* the link on which its telemetry began, likewise */
     int32_t bound;     /* the node that the client has named (ApiVersions v5, or bind.h), or NODE_UNKNOWN */
     int32_t number;    /* what its socket names (exact.h), or NUMBER_NONE */

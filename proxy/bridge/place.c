@@ -36,6 +36,24 @@ static end_id find_telemetry(struct conversation *conversation)
     return conversation->telemetry;
 }
 
+/* A share session goes on where it lives, whatever it names: at the leader, if it has one there, else where the last one was used, whose
+ * broker says who leads. CLIENT: kbridge knows of none. */
+static end_id find_share_session(const struct conversation *conversation, int32_t leader)
+{
+    for (end_id id = 0; id < conversation->link_count; id++)
+        if (link_at(conversation, id)->shares && link_at(conversation, id)->node == leader)
+            return id;
+    return conversation->sharing;
+}
+
+static void keep_share_session(struct conversation *conversation, end_id link)
+{
+    if (!conversation->request.route.goes_on)
+        link_at(conversation, link)->shares = true;
+    if (link_at(conversation, link)->shares)
+        conversation->sharing = link;
+}
+
 static end_id find_route(struct conversation *conversation)
 {
     struct request *request = &conversation->request;
@@ -43,6 +61,9 @@ static end_id find_route(struct conversation *conversation)
     int32_t node = bound ? conversation->bound : route_node(&request->route, conversation->bridge->view);
     if (request->route.by == ROUTE_SESSION && conversation_is_shared(conversation))
         return sessions_find(&conversation->sessions, request->route.session_id);
+    end_id session = request->route.goes_on ? find_share_session(conversation, node) : CLIENT;
+    if (session != CLIENT && !bound)
+        return session;
     if (question_ask_for(conversation, node)) {
         conversation_wait(conversation, WAIT_ANSWER);
         return CLIENT;
@@ -178,6 +199,8 @@ enum progress place_request(struct conversation *conversation, struct intake *in
         return refuse_unknown_cluster(conversation);
     request->link = link;
     conversation->last_link = link;
+    if (request->route.shares)
+        keep_share_session(conversation, link);
     bool one = view_kind(view) == VIEW_ONE;
     conversation->as_one = one && !conversation_is_exact(conversation);
     request->exchange.node = one ? view_broker_at(view, 0)->id : link_at(conversation, link)->node;

@@ -159,8 +159,11 @@ static bool see_leader(struct route *route, enum walk_step step, const struct wa
         return true;
     case ROLE_SESSION_ID:
         route->session_id = (int32_t)event->number;
+        route->has_session = true;
         return true;
     case ROLE_SESSION_EPOCH: /* 0 begins a session, at the leader; -1 ends it, where it lives */
+        route->shares = !route->has_session;
+        route->goes_on = route->shares && event->number != 0;
         if (route->session_id != 0 && event->number != 0)
             route->by = ROUTE_SESSION;
         route->known = route->by == ROUTE_SESSION;

@@ -41,6 +41,10 @@ struct route {
     uint8_t by;         /* enum route_by */
     bool known;         /* nothing further in the request can change it */
     bool has_id;
+    bool
+        has_session; /* of Fetch, which has an id; a share session has none: it is the client's one in a node … */
+    bool shares;  /* … this request is of one … */
+    bool goes_on; /* … which is there already */
     uint8_t topic_id[16];
     bool has_epoch; /* of the leader as the client knows it, behind the partition */
     int32_t partition, epoch;

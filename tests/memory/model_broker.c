@@ -82,6 +82,14 @@ static void check_order(struct model_client *client, int number)
                    overtaken);
 }
 
+static int first_of(unsigned brokers)
+{
+    int first = 0;
+    while (!(brokers >> first & 1))
+        first++;
+    return first;
+}
+
 /* The session's broker, the one that the client has named, or the one that the request itself names; MODEL_NOBODY: any. */
 static int right_broker(const struct model_client *client, int number, const struct model_link *link)
 {
@@ -99,6 +107,8 @@ static int right_broker(const struct model_client *client, int number, const str
         return request->view_known ? client->requests[request->begun_by].came_to : MODEL_NOBODY;
     if (request->telemetry)
         return client->faults ? MODEL_NOBODY : client->telemetry;
+    if (request->goes_on && client->shares)
+        return client->faults || client->shares >> broker & 1 ? MODEL_NOBODY : first_of(client->shares);
     if (request->thing == MODEL_NOBODY)
         return request->broker;
     if (model_changes_unfindable(client->model, request, &link->beliefs[request->thing]))
@@ -215,6 +225,8 @@ static void take_frame(struct model_client *client, int number, struct bytes fra
     check_place(client, found, link);
     if (request->telemetry)
         client->telemetry = link->broker;
+    if (request->shares && !request->goes_on)
+        client->shares |= 1U << link->broker;
     if (!request->unanswered)
         owe(client, number, found, found, frame);
 }

@@ -30,14 +30,15 @@ struct model_client {
     bool in_call;
     int names_node; /* the request that names the node for all that follow (ApiVersions v5), or MODEL_NOBODY */
     bool bound;     /* … and kbridge knew that node */
-    int telemetry;  /* index of the broker that got its first telemetry request, or MODEL_NOBODY */
-    int proof;      /* the token that is repeated on further links, behind its handshake, or MODEL_NOBODY */
-    bool prober;    /* no client: conversation_ask_cluster */
-    bool stalled;   /* reads nothing: as little is read from the links */
-    bool silent;    /* sends no more, and does not say so */
-    bool loop;      /* the next dial finds that it is kbridge itself */
-    bool closed;    /* close was ordered */
-    bool over;      /* … and the conversation is freed */
+    unsigned shares; /* brokers in which it has begun a share session, as bits */
+    int telemetry;   /* index of the broker that got its first telemetry request, or MODEL_NOBODY */
+    int proof;       /* the token that is repeated on further links, behind its handshake, or MODEL_NOBODY */
+    bool prober;     /* no client: conversation_ask_cluster */
+    bool stalled;    /* reads nothing: as little is read from the links */
+    bool silent;     /* sends no more, and does not say so */
+    bool loop;       /* the next dial finds that it is kbridge itself */
+    bool closed;     /* close was ordered */
+    bool over;       /* … and the conversation is freed */
     uint64_t taken, used; /* bytes to the client, and from it */
     unsigned faults;      /* of enum model_fault: that have happened */
     unsigned plan;        /* … and that will, */

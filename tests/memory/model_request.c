@@ -167,6 +167,10 @@ static void choose_session(struct model_client *client, struct model_request *re
     bool possible = request->api_key == API_FETCH && request->api_version >= FETCH_WITH_SESSION &&
                     client->names_node == MODEL_NOBODY && !client->model->cluster.grows;
     content->session_epoch = -1;
+    request->shares = request->api_key == API_SHARE_FETCH;
+    if (request->shares && client->names_node == MODEL_NOBODY)
+        content->session_epoch = model_between(random, -1, 2);
+    request->goes_on = request->shares && content->session_epoch != 0;
     if (!possible || model_chance(random, 30))
         return;
     for (int i = client->request_count - 1; i >= 0 && model_chance(random, 70); i--) {

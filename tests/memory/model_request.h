@@ -22,13 +22,14 @@ struct model_request {
     struct buffer expected; /* the response as the client must see it; empty until a broker has made it */
     int16_t api_key, api_version;
     int32_t correlation_id;
-    uint8_t kind;       /* enum model_kind */
-    bool unanswered;    /* acks=0 */
-    bool accepted;      /* a token that every broker accepts */
-    bool consumed;      /* all bytes of its answer were taken by the conversation */
-    bool has_hosts;     /* its answer may hold addresses */
-    bool telemetry;     /* goes where the first of the client's went */
-    bool told_response; /* facts.response came */
+    uint8_t kind;         /* enum model_kind */
+    bool unanswered;      /* acks=0 */
+    bool accepted;        /* a token that every broker accepts */
+    bool consumed;        /* all bytes of its answer were taken by the conversation */
+    bool has_hosts;       /* its answer may hold addresses */
+    bool shares, goes_on; /* it is of a share session, which was begun before */
+    bool telemetry;       /* goes where the first of the client's went */
+    bool told_response;   /* facts.response came */
     int life;           /* of a topic that it names by the id of that life; MODEL_NOBODY: by name, or none */
     int thing;          /* whose server it belongs to (model_moves.h), or MODEL_NOBODY … */
     int broker;         /* … and then the index of the one it belongs to, or MODEL_NOBODY: any */

@@ -123,6 +123,88 @@ static void our_answer_keeps_the_clients_order(void **state)
                    "link 0 <- Fetch v11 #1\nclient <- #1, 22 bytes\nclient <- #2, 22 bytes\n");
 }
 
+/* ---------------------------------------------------------------- share sessions */
+
+static void share(struct talk *talk, int key, int32_t correlation_id, uint8_t topic, int epoch)
+{
+    const uint8_t id[16] = {topic};
+    const struct givens partition[] = {GIVENS(given_number(ROLE_PARTITION, 0))};
+    const struct givens topics[] = {GIVENS(given_bytes(ROLE_TOPIC_ID, (struct bytes){id, sizeof id}),
+                                           given_array(ROLE_PARTITIONS, partition, 1))};
+    talk_request(
+        talk, key, 1, correlation_id,
+        GIVENS(given_number(ROLE_SESSION_EPOCH, epoch), given_array(ROLE_TOPICS, topics, topic ? 1 : 0)));
+}
+
+static void answer_share(struct talk *talk, end_id link, int key, int32_t correlation_id)
+{
+    talk_answer(talk, link, key, 1, correlation_id, NONE_GIVEN);
+}
+
+/* Topic 1 is led by node 1 (link 0), topic 2 by node 2 (link 1); the client has a share session at node 1. */
+static void begin_with_share_session(struct talk *talk)
+{
+    talk_learn_brokers(talk, 2);
+    for (uint8_t topic = 1; topic <= 2; topic++) {
+        const uint8_t id[16] = {topic};
+        const struct topic_key key = {.id = {id, sizeof id}};
+        view_learn_leader(talk->bridge.view, &key, 0, topic, 1);
+    }
+    talk_connect(talk);
+    share(talk, API_SHARE_FETCH, 0, 1, 0);
+    talk_up(talk, 0);
+    answer_share(talk, 0, API_SHARE_FETCH, 0);
+    talk->page = (struct page){.len = 0};
+}
+
+static void scene_share_goes_on(struct talk *talk)
+{
+    begin_with_share_session(talk);
+    share(talk, API_SHARE_FETCH, 1, 0, 1);
+    answer_share(talk, 0, API_SHARE_FETCH, 1);
+    share(talk, API_SHARE_ACKNOWLEDGE, 2, 2, 2);
+    answer_share(talk, 0, API_SHARE_ACKNOWLEDGE, 2);
+    share(talk, API_SHARE_FETCH, 3, 2, 0);
+    talk_up(talk, 1);
+    answer_share(talk, 1, API_SHARE_FETCH, 3);
+    share(talk, API_SHARE_FETCH, 4, 1, 3);
+    answer_share(talk, 0, API_SHARE_FETCH, 4);
+    share(talk, API_SHARE_FETCH, 5, 2, -1);
+}
+
+static void a_share_session_goes_on_where_it_lives(void **state)
+{
+    (void)state;
+    talk_every_way("nothing named, another's topic, a second one, each of the two", scene_share_goes_on,
+                   "link 0 <- ShareFetch v1 #1\nclient <- #1, 23 bytes\n"
+                   "link 0 <- ShareAcknowledge v1 #2\nclient <- #2, 19 bytes\n"
+                   "dial link 1: kafka2:9092\nclient off\nclient on\n"
+                   "link 1 <- ShareFetch v1 #3\nclient <- #3, 23 bytes\n"
+                   "link 0 <- ShareFetch v1 #4\nclient <- #4, 23 bytes\n"
+                   "link 1 <- ShareFetch v1 #5\n");
+}
+
+static void scene_share_lost(struct talk *talk)
+{
+    begin_with_share_session(talk);
+    talk_learn_leader(talk, "t2", 0, 2);
+    fetch(talk, 1, "t2", 0, 0);
+    talk_up(talk, 1);
+    answer_fetch(talk, 1, 1, 0);
+    talk->page = (struct page){.len = 0};
+    talk_eof(talk, 0);
+    share(talk, API_SHARE_FETCH, 2, 1, 1);
+    talk_up(talk, 0);
+}
+
+static void a_share_session_goes_with_its_link(void **state)
+{
+    (void)state;
+    talk_every_way(
+        "the leader says that there is none", scene_share_lost,
+        "drop link 0\ndial link 0: kafka1:9091\nclient off\nclient on\nlink 0 <- ShareFetch v1 #2\n");
+}
+
 /* ---------------------------------------------------------------- telemetry */
 
 static void ask_telemetry(struct talk *talk, int key, int32_t correlation_id)
@@ -306,6 +388,8 @@ int main(void)
         cmocka_unit_test(a_fetch_of_a_session_goes_to_its_node_whatever_it_names),
         cmocka_unit_test(an_unknown_session_is_answered_so_and_nobody_is_asked),
         cmocka_unit_test(a_session_goes_with_its_link),
+        cmocka_unit_test(a_share_session_goes_on_where_it_lives),
+        cmocka_unit_test(a_share_session_goes_with_its_link),
         cmocka_unit_test(telemetry_stays_at_the_node_where_it_began),
         cmocka_unit_test(telemetry_whose_link_is_gone_begins_anew_where_the_client_is),
         cmocka_unit_test(what_names_no_broker_is_not_offered_and_that_is_told_once),
