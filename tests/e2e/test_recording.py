@@ -13,7 +13,7 @@ from tests.e2e.kbridge import STOP_TIMEOUT_S, Kbridge, binary
 from tests.e2e.raw import RawClient
 from tests.e2e.recordings import fields, heard, logged
 
-WAIT_S = 20
+WAIT_S = 60
 WORKERS = 3
 # What a producer asks, as tshark prints it; of what was asked in the file before it knows only the answer.
 PRODUCE, METADATA, API_VERSIONS, ASKED_BEFORE = "0", "3", "18", ""

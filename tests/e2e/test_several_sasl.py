@@ -22,9 +22,9 @@ from tests.kafka.cluster import Cluster
 RECORDS = 10_000
 PARTITIONS = 12
 MEMBERS = 2
-# Short enough that every client proves itself again during its test, and far above the second that a broker wants in between. A
-# client does so when a tenth is left: less than a busy machine may stand still would end sessions.
-SESSION_S = 6
+# Short enough that every client proves itself again during its test, and far above the second that a broker wants in between. Java's
+# clients do so when a twentieth is left at the least, and what they have sent by then must have come in time.
+SESSION_S = 10
 SESSIONS = 3
 MECHANISMS = [pytest.param(mechanism, marks=pytest.mark.feature(f"SASL/{mechanism}")) for mechanism in ("PLAIN", "OAUTHBEARER")]
 REPEATED = re.compile(r"^\S+ +(?P<client>#\d+) .* SaslAuthenticate v\d", re.MULTILINE)
