@@ -15,7 +15,11 @@ from confluent_kafka import Consumer, KafkaError, Producer
 PACE_S = 0.01
 POLL_S = 0.02
 END_S = 60
-COMMON = {"topic.metadata.refresh.interval.ms": 1000, "allow.auto.create.topics": True, "log.connection.close": False}
+# A topic that a broker does not know (yet) is given up after 30 s, counted from the first record for it, and not from when a broker came.
+COMMON = {
+    "topic.metadata.refresh.interval.ms": 1000, "topic.metadata.propagation.max.ms": 600_000, "allow.auto.create.topics": True,
+    "log.connection.close": False,
+}  # fmt: skip
 GROUP = {"session.timeout.ms": 6000, "heartbeat.interval.ms": 500, "auto.offset.reset": "earliest"}
 _printing = threading.Lock()
 

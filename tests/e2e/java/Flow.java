@@ -19,6 +19,7 @@ import sun.misc.Signal;
 public class Flow {
     private static final int PACE_MS = 10;
     private static final int END_MS = 60_000;
+    private static final int MAX_BLOCK_MS = 600_000; // for a broker that comes late
     private static volatile boolean toldToEnd, allDone;
     private static final Set<Integer> got = ConcurrentHashMap.newKeySet();
     private final String bootstrap, topic;
@@ -48,7 +49,7 @@ public class Flow {
     private int produce() throws Exception {
         StringSerializer text = new StringSerializer();
         try (KafkaProducer<String, String> producer =
-                new KafkaProducer<>(Map.of("bootstrap.servers", bootstrap), text, text)) {
+                new KafkaProducer<>(Map.of("bootstrap.servers", bootstrap, "max.block.ms", MAX_BLOCK_MS), text, text)) {
             for (int number = 0; ; number++) {
                 if (toldToEnd) {
                     return number;
