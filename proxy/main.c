@@ -10,6 +10,7 @@
 #include "proxy/companion.h"
 #include "proxy/health.h"
 #include "proxy/mock.h"
+#include "proxy/playback.h"
 #include "proxy/run.h"
 
 extern char **environ;
@@ -26,6 +27,7 @@ static const char usage[] =
     "                            until Kafka and other services are there\n"
     "  kbridge check [ADDRESS]   what is wrong, and the lines that put it right\n"
     "  kbridge mock [FLAG…]      Kafka for tests, in memory, behind this kbridge\n"
+    "  kbridge traffic FILE [FLAG…]   a recording (--record) as the lines of --traffic, with its filters\n"
     "  kbridge config [FLAG…]    what each setting is, and who has set it\n"
     "  kbridge --reference       all settings explained, as a settings file\n"
     "  kbridge --help, --version\n"
@@ -137,14 +139,17 @@ static int run_mock(int argc, char **argv)
     return mock(argc, argv, environ);
 }
 
+static int run_playback(int argc, char **argv)
+{
+    return playback(argc, argv, environ);
+}
+
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"run", run_proxy},
-    {"health", run_health},
-    {"config", print_config},
-    {"mock", run_mock},
+    {"run", run_proxy}, {"health", run_health},    {"config", print_config},
+    {"mock", run_mock}, {"traffic", run_playback},
 };
 
 static const struct command *command_named(const char *name)

@@ -32,9 +32,13 @@ def heard(recording: Path) -> Messages:
     return messages
 
 
+def lines(log: Path) -> list[dict]:
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
 def logged(log: Path) -> Messages:
     messages: Messages = Counter()
-    for line in map(json.loads, log.read_text().splitlines()):
+    for line in lines(log):
         messages[("request", line["api_key"], line["version"])] += 1
         if line["outcome"] == "answered":
             messages[("response", line["api_key"], line["version"])] += 1

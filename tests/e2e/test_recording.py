@@ -2,7 +2,9 @@
 """--record: Wireshark's own tool reads what kbridge writes, message by message, and finds what the traffic log has; a full disk costs
 the recording, not the traffic."""
 
+import json
 import re
+import subprocess
 from contextlib import closing
 
 import pytest
@@ -11,7 +13,7 @@ from tests.e2e import fakes
 from tests.e2e.clients import CONFLUENT, Consumer, produce
 from tests.e2e.kbridge import STOP_TIMEOUT_S, Kbridge, binary
 from tests.e2e.raw import RawClient
-from tests.e2e.recordings import fields, heard, logged
+from tests.e2e.recordings import fields, heard, lines, logged
 
 WAIT_S = 60
 WORKERS = 3
@@ -51,7 +53,18 @@ def test_each_message_of_several_workers_is_in_the_file(started, name, tmp_path)
     member.stop()
     proxy.process.stop(STOP_TIMEOUT_S)
     assert heard(recording) == logged(log)
+    played = tmp_path / "played"
+    with played.open("w") as output:
+        subprocess.run([binary(), "traffic", recording, "--traffic=json", "--traffic-all"], stdout=output, timeout=WAIT_S, check=True)
+    assert sorted(map(what, lines(played))) == sorted(map(what, lines(log)))
     assert recording.stat().st_mode & 0o777 == 0o600
+
+
+def what(line: dict) -> str:
+    """All that a line says, but for times and the number of the connection, which several workers give in any order; and who would
+    have answered what has no answer, which is not in the file."""
+    left_out = ["time", "ms", "connection", *(["node"] if line["outcome"] == "none" else [])]
+    return json.dumps({name: value for name, value in line.items() if name not in left_out}, sort_keys=True)
 
 
 @pytest.mark.core
