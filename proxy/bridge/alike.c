@@ -40,6 +40,19 @@ static bool find(const struct view *view, uint32_t variety, int32_t alike[2])
     return false;
 }
 
+#define LOSE ": clients that know nodes by their address (librdkafka before 2.10, kafkajs) lose records; "
+
+static const char *remedy(const struct told *told)
+{
+    if (told->exact)
+        return ", which serves neither: give listen.per-broker a range that has more ports";
+    if (told_variety(told) == 1)
+        return LOSE
+            "tell them kbridge's name, which has a spelling for each (--advertise.network proxy:29092), "
+            "or give each broker a port (--listen.per-broker 29093-29192)";
+    return LOSE EXACT_REMEDY;
+}
+
 static void say(const struct conversation *conversation, const int32_t alike[2])
 {
     const struct facts *facts = &conversation->bridge->facts;
@@ -54,10 +67,7 @@ static void say(const struct conversation *conversation, const int32_t alike[2])
     sentence_add(&sentence, address.host);
     sentence_add(&sentence, ":");
     sentence_add_number(&sentence, address.port);
-    sentence_add(&sentence, conversation->told.exact
-                                ? ", which serves neither: give listen.per-broker a range that has more ports"
-                                : ": clients that know nodes by their address (librdkafka before 2.10, "
-                                  "kafkajs) lose records; " EXACT_REMEDY);
+    sentence_add(&sentence, remedy(&conversation->told));
     if (facts->say)
         facts->say(facts->context, conversation, conversation->told.exact ? LEVEL_ERROR : LEVEL_WARN,
                    &sentence);

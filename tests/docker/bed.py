@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ PROJECT = "kbridge-test"
 NETWORK = f"{PROJECT}_default"
 PORT = 29092
 STOP_S = 10
+END_TIMEOUT_S = 180
 SUITE_TIMEOUT_S = 400
 WITHOUT_PLUGIN = '#!/bin/sh\nif [ "$1" = compose ]; then shift; exec docker-compose "$@"; fi\nexec {docker} "$@"\n'
 
@@ -71,7 +72,7 @@ class Compose:
         return done.stdout.strip()
 
     def container(self, service: str) -> "Container":
-        return Container(self._engine, self.run("ps", "-q", service))
+        return Container(self._engine, self.run("ps", "--all", "-q", service))
 
     def __enter__(self) -> "Compose":
         try:
@@ -112,6 +113,11 @@ class Container:
             wait_until(condition, what, timeout_s)
         except AssertionError as why:
             raise AssertionError(f"{why}; {self.name} said:\n{self.log()}") from None
+
+    def ended(self, timeout_s: float = END_TIMEOUT_S) -> tuple[int, str]:
+        """With which code, and what it said last; waits for it."""
+        self.wait_until(lambda: self.inspect("{{.State.Running}}") == "false", "the end", timeout_s)
+        return int(self.inspect("{{.State.ExitCode}}")), self.log().splitlines()[-1]
 
     def top(self, column: str) -> str:
         """A column of ps, for the container's one process."""
@@ -192,18 +198,21 @@ def suite_settings(kafka: str) -> dict[str, str]:
     return {"KAFKA": kafka, "KAFKA_JARS": str(jars()), "FAUST_PACKAGES": str(faust_packages())}
 
 
-def suite_on_host(kafka: str, *options: str) -> Outcome:
-    command = [sys.executable, "-m", "pytest", "-c", "/dev/null", *pytest_options(*options), str(SUITE)]
-    environment = {**os.environ, **suite_settings(kafka)}
+def suite_on_host(
+    kafka: str, *options: str, settings: Mapping[str, str] | None = None, within: Sequence[object] = ()
+) -> Outcome:
+    """`within` is a command that runs the one which it is given at its end."""
+    command = [*map(str, within), sys.executable, "-m", "pytest", "-c", "/dev/null", *pytest_options(*options), str(SUITE)]
+    environment = {**os.environ, **suite_settings(kafka), **(settings or {})}
     done = subprocess.run(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SUITE_TIMEOUT_S
     )
     return outcome_of(done)
 
 
-def suite_command(kafka: str, *options: str, image: str = CLIENT) -> list[str]:
+def suite_command(kafka: str, *options: str, image: str = CLIENT, settings: Mapping[str, str] | None = None) -> list[str]:
     """The arguments of `docker run` behind its options. What is mounted is where it is on the host, so that nothing differs."""
-    settings = suite_settings(kafka)
+    settings = {**suite_settings(kafka), **(settings or {})}
     mounts = [f"{place}:{place}:ro" for place in (SUITE, HERE / "faust", settings["KAFKA_JARS"], settings["FAUST_PACKAGES"])]
     return [
         "--rm", *(option for mount in mounts for option in ("--volume", mount)), *variables(settings), "--entrypoint", "python3",
@@ -212,9 +221,14 @@ def suite_command(kafka: str, *options: str, image: str = CLIENT) -> list[str]:
 
 
 def suite_in_container(
-    engine: Engine, kafka: str, *docker_options: str, options: tuple[str, ...] = (), image: str = CLIENT
+    engine: Engine,
+    kafka: str,
+    *docker_options: str,
+    options: tuple[str, ...] = (),
+    image: str = CLIENT,
+    settings: Mapping[str, str] | None = None,
 ) -> Outcome:
-    command = suite_command(kafka, *options, image=image)
+    command = suite_command(kafka, *options, image=image, settings=settings)
     return outcome_of(engine.try_docker("run", *docker_options, *command, timeout_s=SUITE_TIMEOUT_S))
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from tests.docker.bed import PROJECT, Bed, Compose
 from tests.docker.engine import NoEngine, find_engine
-from tests.docker.images import ROOT, Images
+from tests.docker.images import MUSL, MUSL_BUILD, ROOT, Images
+from tests.e2e import toolchains
 from tests.kafka.jars import cache_lock
 
 COMPOSE_FILE = ROOT / "docker/compose.yaml"
@@ -87,6 +88,16 @@ def images(machine, report):
 def engine(machine, images):
     """The engine, with all images."""
     return machine
+
+
+@pytest.fixture(scope="session")
+def musl(images, report):
+    """The name of an image with clients like those of Alpine: names are resolved by musl."""
+    files = {"confluent-kafka.tar.gz": toolchains.python_source(HERE / "musl/requirements.txt")}
+    images.build_with(MUSL_BUILD, HERE / "musl", files, "--target", "build")
+    images.build_with(MUSL, HERE / "musl", files)
+    report.extend(images.how[-2:])
+    return MUSL
 
 
 @pytest.fixture(scope="module")

@@ -20,9 +20,11 @@ ROOT = HERE.parents[1]
 BASE = "debian:bookworm-slim"
 KAFKA = "apache/kafka"
 KBRIDGE = "kbridge"
-# Has a name as long as the tests run, so that what is installed in it is not pruned.
+# These have a name as long as the tests run, so that what is installed in them is not pruned.
 KBRIDGE_BUILD = "kbridge-test-build"
+MUSL_BUILD = "kbridge-test-musl-build"
 CLIENT = "kbridge-test-client"
+MUSL = "kbridge-test-musl"
 PULL_TIMEOUT_S = 300
 # As in Debian's image: an image needs no manuals, and what a crash would harm is built again.
 SLIM = """force-unsafe-io
@@ -105,7 +107,7 @@ class Images:
         made.write_text(self._engine.docker("import", "--change", 'CMD ["bash"]', _debootstrap(), BASE))
         return "made by debootstrap"
 
-    def build_with(self, name: str, folder: Path, files: Mapping[str, Path]) -> None:
+    def build_with(self, name: str, folder: Path, files: Mapping[str, Path], *options: object) -> None:
         """Builds an image whose context is this folder and these files, by their names in it."""
         with tempfile.TemporaryDirectory(prefix="kbridge-context-") as parent:
             context = Path(parent) / "context"
@@ -113,7 +115,7 @@ class Images:
             for at, file in files.items():
                 (context / at).parent.mkdir(exist_ok=True)
                 shutil.copy(file, context / at)
-            self.build(name, context)
+            self.build(name, context, *options)
 
     def build_with_jars(self, name: str, folder: Path, version: str) -> None:
         """Builds an image whose context is this folder and the jars of that Kafka."""

@@ -2,7 +2,8 @@
 """Somebody's tests of something that needs Kafka: they know one address, KAFKA, and run unchanged on a host and in containers.
 
 Not collected with kbridge's own tests: those run this file, as their users would, with pytest and whatever clients are there.
-KAFKA_JARS is the folder of Kafka's jars, FAUST_PACKAGES that of the Python packages which faust/app.py beside this file needs.
+KAFKA_JARS is the folder of Kafka's jars, FAUST_PACKAGES that of the Python packages which faust/app.py beside this file needs; RECORDS,
+PARTITIONS and REPLICAS are of the topic that a group reads.
 """
 
 import os
@@ -16,7 +17,9 @@ from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 KAFKA = os.environ["KAFKA"]
-RECORDS = 1000
+RECORDS = int(os.environ.get("RECORDS", 1000))
+PARTITIONS = int(os.environ.get("PARTITIONS", 4))
+REPLICAS = int(os.environ.get("REPLICAS", 1))
 TIMEOUT_S = 60
 VALUES = sorted(f"value-{number}" for number in range(RECORDS))
 
@@ -49,10 +52,11 @@ def test_the_cluster_is_seen_at_an_address(admin):
 
 
 def test_a_group_gets_every_record(topic, admin):
-    admin.create_topics([NewTopic(topic, 4, 1)])[topic].result(TIMEOUT_S)
+    print(f"TOPIC {topic}")
+    admin.create_topics([NewTopic(topic, PARTITIONS, REPLICAS)])[topic].result(TIMEOUT_S)
     producer = Producer({"bootstrap.servers": KAFKA})
     for value in VALUES:
-        producer.produce(topic, value)
+        producer.produce(topic, value, value)  # by its key, so that each partition gets its share
     assert producer.flush(TIMEOUT_S) == 0
     settings = {"bootstrap.servers": KAFKA, "group.id": topic, "auto.offset.reset": "earliest"}
     members = [Consumer(settings) for _ in range(2)]

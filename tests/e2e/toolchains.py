@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,6 +64,15 @@ def python(requirements: Path) -> str:
         [str(folder / "bin/pip"), "install", "--disable-pip-version-check", f"--requirement={requirements}"],
     ])  # fmt: skip
     return str(folder / "bin/python3")
+
+
+def python_source(requirements: Path) -> Path:
+    """The archive of sources of the one package that is named there."""
+    folder = _made_once(f"source-{requirements.parent.name}", [requirements], lambda folder: [
+        [sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary=:all:", f"--dest={folder}", f"--requirement={requirements}"],
+    ])  # fmt: skip
+    (archive,) = folder.glob("*.tar.gz")
+    return archive
 
 
 def go_program(source: Path) -> str:
