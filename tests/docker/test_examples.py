@@ -4,11 +4,10 @@
 The files are read, and their services started as the service would start them: with the same images, names, variables and
 commands, in the same kind of network. Then the commands of the job are run in a checkout whose tests are suite.py; what stands for
 the job's own image is the tests' client.
-podman.sh is not run: only that its pod works, by the same containers in one network namespace.
+podman.sh is in test_podman.py.
 """
 
 import os
-import shlex
 import shutil
 import sys
 from collections.abc import Mapping
@@ -202,14 +201,3 @@ def test_kubernetes_replicas(engine, bed, network):
     assert outcome.passed, outcome.output
     assert outcome.told == address
     assert len(replicas) == 3
-
-
-def test_podmans_pod_simulated(engine, bed, kafka):
-    lines = [shlex.split(line) for line in (EXAMPLES / "podman.sh").read_text().splitlines() if line.startswith("podman run")]
-    (kbridge,) = [line for line in lines if KBRIDGE in line]
-    at = kbridge.index(KBRIDGE)
-    shared = ["--network", f"container:{kafka.name}"]
-    bed.start(KBRIDGE, *shared, *kbridge[kbridge.index("--env") : at], command=tuple(kbridge[at + 1 :]))
-    outcome = suite_in_container(engine, f"localhost:{PORT}", *shared, options=QUICK)
-    assert outcome.passed, outcome.output
-    assert outcome.told == f"localhost:{PORT}"
