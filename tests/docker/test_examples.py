@@ -28,6 +28,8 @@ EXAMPLES = ROOT / "docker/examples"
 PROJECT = "kbridge-test-example"
 QUICK = ("-k", "not java and not faust")
 JOB = {"PYTEST_ADDOPTS": '-q -s -p no:cacheprovider -k "not java and not faust"', "PYTHONDONTWRITEBYTECODE": "1"}
+# What a mock has, which makes no topics when it is asked to, but when they are used.
+ON_MOCK = {"PYTEST_ADDOPTS": '-q -s -p no:cacheprovider -k "cluster or kcat"'}
 REQUIREMENTS = "confluent-kafka\npytest\n"
 HEALTHY_S = 180
 KUBERNETES = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
@@ -104,11 +106,12 @@ def test_github_actions(bed, network, job, name):
     assert outcome.passed, outcome.output
 
 
-def test_gitlab(bed, network, job):
-    given = example("gitlab-ci.yaml")["tests"]
+@pytest.mark.parametrize(("name", "which"), [("tests", {}), ("quick-tests", ON_MOCK)])
+def test_gitlab(bed, network, job, name, which):
+    given = example("gitlab-ci.yaml")[name]
     for service in given["services"]:
         start_service(bed, network, {**service, "variables": given["variables"]}, service["alias"])
-    outcome = job.in_container(given["script"], "--network", network, settings=given["variables"])
+    outcome = job.in_container(given["script"], "--network", network, settings={**given["variables"], **which})
     assert outcome.passed, outcome.output
 
 
@@ -128,12 +131,13 @@ def test_bitbucket_with_services(bed, kafka, job):
 
 
 def test_bitbucket_with_compose(engine, job):
-    """The first command is run on the host: in the pipeline too it is the step's Docker that carries it out."""
-    up, *commands = bitbucket_step(1)["script"]
+    """What docker is told is run on the host: in the pipeline too it is the step's Docker that carries it out."""
+    up, topics, *commands = bitbucket_step(1)["script"]
     docker_host = network_address(engine, "bridge")
     settings = {"BITBUCKET_DOCKER_HOST_INTERNAL": docker_host, "COMPOSE_PROJECT_NAME": PROJECT}
     try:
-        assert job.on_host([up], settings).passed
+        started = job.on_host([up, topics], settings)
+        assert started.passed, started.output
         outcome = job.in_container(commands, settings=settings)
     finally:
         job.on_host([f"{up.removesuffix('up --detach')} down --timeout 2"], settings)
@@ -147,11 +151,12 @@ def test_the_compose_file_of_bitbucket_serves_the_developers_machine_too(engine)
     assert outcome.passed, outcome.output
 
 
-def test_compose_starts_the_tests_when_kafka_answers(job):
+@pytest.mark.parametrize(("file", "which"), [("compose-tests.yaml", {}), ("compose-mock.yaml", ON_MOCK)])
+def test_compose_starts_the_tests_when_kafka_answers(job, file, which):
     """With an override for the image with the tests, and for which of them are run."""
-    override = {"services": {"tests": {"image": CLIENT, "environment": JOB}}}
+    override = {"services": {"tests": {"image": CLIENT, "environment": {**JOB, **which}}}}
     (job.checkout / "override.yaml").write_text(yaml.safe_dump(override))
-    compose = "docker compose -f compose-tests.yaml -f override.yaml"
+    compose = f"docker compose -f {file} -f override.yaml"
     settings = {"COMPOSE_PROJECT_NAME": PROJECT}
     try:
         outcome = job.on_host([f"{compose} run --rm tests"], settings)
@@ -159,6 +164,15 @@ def test_compose_starts_the_tests_when_kafka_answers(job):
         job.on_host([f"{compose} down --timeout 2"], settings)
     assert outcome.passed, outcome.output
     assert outcome.told.endswith(f":{PORT}"), outcome.output
+
+
+def test_the_application_starts_when_its_topics_are_there(engine, tmp_path):
+    """With an application that looks for them once."""
+    override = tmp_path / "override.yaml"
+    command = f"wait proxy:{PORT} --topic orders:3 --topic payments:6"
+    override.write_text(yaml.safe_dump({"services": {"application": {"image": KBRIDGE, "command": command}}}))
+    with Compose(engine, PROJECT, EXAMPLES / "compose-topics.yaml", override) as compose:
+        assert compose.container("application").ended()[0] == 0, compose.run("logs")
 
 
 def test_docker_desktop_serves_other_containers_and_a_host_that_knows_the_name(engine):
