@@ -234,11 +234,6 @@ static void write_own_answer(struct conversation *conversation, struct pending *
     buffer_free(&frame);
 }
 
-static void pop_pending(struct conversation *conversation)
-{
-    ring_pop(&conversation->pendings, conversation->bridge->allocator);
-}
-
 /* The first answer, where it is not a link's, and is due now; else NULL. */
 static struct pending *ours_due(const struct conversation *conversation)
 {
@@ -254,12 +249,12 @@ static void answer_ours(struct conversation *conversation, struct pending *first
     write_own_answer(conversation, first);
     if (!conversation->closed && facts->response)
         facts->response(facts->context, conversation, &first->exchange);
-    pop_pending(conversation);
+    ring_pop(&conversation->pendings);
 }
 
 void conversation_answered(struct conversation *conversation)
 {
-    pop_pending(conversation);
+    ring_pop(&conversation->pendings);
     conversation_advance(conversation);
 }
 
@@ -347,16 +342,35 @@ static uint64_t header_due_ms(const struct conversation *conversation)
     return conversation->last_input_ms + conversation->bridge->limits.header_ms;
 }
 
+/* When what pipelining made the queues grow by is given back: an idle connection owns next to nothing. */
+static uint64_t rest_due_ms(const struct conversation *conversation)
+{
+    enum { IDLE_MS = 1000 };
+    bool spacious = ring_is_spacious(&conversation->pendings);
+    return spacious ? conversation->last_input_ms + IDLE_MS : UINT64_MAX;
+}
+
+static void rest(struct conversation *conversation)
+{
+    const struct allocator *allocator = conversation->bridge->allocator;
+    ring_free(&conversation->pendings, allocator);
+    for (end_id id = 0; id < conversation->link_count; id++)
+        if (ring_is_spacious(&link_at(conversation, id)->dues))
+            ring_free(&link_at(conversation, id)->dues, allocator);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 uint64_t conversation_due_ms(const struct conversation *conversation)
 {
     if (conversation->relay.target)
         return relay_due_ms(conversation);
-    uint64_t due_ms = header_due_ms(conversation);
-    for (end_id id = 0; id < conversation->link_count; id++) {
-        uint64_t link_ms = link_due_ms(link_at(conversation, id));
-        if (link_ms < due_ms)
-            due_ms = link_ms;
-    }
+    uint64_t due_ms = earlier(header_due_ms(conversation), rest_due_ms(conversation));
+    for (end_id id = 0; id < conversation->link_count; id++)
+        due_ms = earlier(due_ms, link_due_ms(link_at(conversation, id)));
     return due_ms;
 }
 
@@ -380,6 +394,8 @@ void conversation_tick(struct conversation *conversation)
         relay_tick(conversation);
     else if (conversation->bridge->now_ms >= header_due_ms(conversation))
         end_standstill(conversation);
+    if (conversation->bridge->now_ms >= rest_due_ms(conversation))
+        rest(conversation);
     for (end_id id = 0; id < conversation->link_count && !conversation->closed; id++)
         link_tick(conversation, id);
 }

@@ -79,10 +79,12 @@ bool gather_begin(struct conversation *conversation, struct bytes frame)
         return false;
     *conversation->gathering = (struct gathering){.parts = 0};
     merge_begin(&conversation->gathering->merge, allocator, exchange->api_key, exchange->api_version);
-    if (!ring_push(&conversation->pendings, allocator, &pending)) {
+    struct pending *place = ring_push(&conversation->pendings, allocator);
+    if (!place) {
         conversation_out_of_memory(conversation);
         return false;
     }
+    *place = pending;
     return send_to_all(conversation, frame, targets, count);
 }
 

@@ -169,10 +169,12 @@ end_id link_for_question(struct conversation *conversation)
 
 bool link_owes(struct conversation *conversation, end_id id, struct due due)
 {
-    if (!ring_push(&link_at(conversation, id)->dues, conversation->bridge->allocator, &due)) {
+    struct due *place = ring_push(&link_at(conversation, id)->dues, conversation->bridge->allocator);
+    if (!place) {
         conversation_out_of_memory(conversation);
         return false;
     }
+    *place = due;
     link_read_if_due(conversation, id);
     return true;
 }

@@ -57,6 +57,8 @@ static void keep_share_session(struct conversation *conversation, end_id link)
 static end_id find_route(struct conversation *conversation)
 {
     struct request *request = &conversation->request;
+    if (view_kind(conversation->bridge->view) == VIEW_ONE)
+        return link_to(conversation, any_node(conversation));
     bool bound = conversation->bound != NODE_UNKNOWN;
     int32_t node = bound ? conversation->bound : route_node(&request->route, conversation->bridge->view);
     if (request->route.by == ROUTE_SESSION && conversation_is_shared(conversation))
@@ -93,17 +95,18 @@ static end_id find_link(struct conversation *conversation)
 static bool push(struct conversation *conversation, end_id link)
 {
     struct request *request = &conversation->request;
-    struct pending pending = {
+    struct due due = {.ticket = conversation->pendings.ticket + conversation->pendings.count};
+    struct pending *pending = ring_push(&conversation->pendings, conversation->bridge->allocator);
+    if (!pending) {
+        conversation_out_of_memory(conversation);
+        return false;
+    }
+    *pending = (struct pending){
         .exchange = request->exchange,
         .coordinator = route_coordinator(&request->route),
         .link = link,
         .answer = request->answer,
     };
-    struct due due = {.ticket = conversation->pendings.ticket + conversation->pendings.count};
-    if (!ring_push(&conversation->pendings, conversation->bridge->allocator, &pending)) {
-        conversation_out_of_memory(conversation);
-        return false;
-    }
     return link == CLIENT || link_owes(conversation, link, due);
 }
 

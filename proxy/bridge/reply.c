@@ -266,7 +266,7 @@ static void end_reply(struct link *link)
     }
     link->in_reply = false;
     link->got = 0;
-    ring_pop(&link->dues, conversation->bridge->allocator);
+    ring_pop(&link->dues);
     if (link->whose == DUE_OWN) {
         question_answered(conversation);
         return;

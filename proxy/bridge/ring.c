@@ -25,13 +25,11 @@ static bool grow(struct ring *ring, const struct allocator *allocator)
     return true;
 }
 
-bool ring_push(struct ring *ring, const struct allocator *allocator, const void *item)
+void *ring_push(struct ring *ring, const struct allocator *allocator)
 {
     if (ring->count == ring->room && !grow(ring, allocator))
-        return false;
-    memcpy(ring->items + offset_of(ring, ring->room, ring->ticket + ring->count), item, ring->item_size);
-    ring->count++;
-    return true;
+        return NULL;
+    return ring_at(ring, ring->ticket + ring->count++);
 }
 
 void *ring_at(const struct ring *ring, uint32_t ticket)
@@ -39,12 +37,15 @@ void *ring_at(const struct ring *ring, uint32_t ticket)
     return ring->items + offset_of(ring, ring->room, ticket);
 }
 
-void ring_pop(struct ring *ring, const struct allocator *allocator)
+void ring_pop(struct ring *ring)
 {
     ring->ticket++;
     ring->count--;
-    if (ring->count == 0 && ring->room > FIRST_ROOM)
-        ring_free(ring, allocator);
+}
+
+bool ring_is_spacious(const struct ring *ring)
+{
+    return ring->count == 0 && ring->room > FIRST_ROOM;
 }
 
 void ring_free(struct ring *ring, const struct allocator *allocator)

@@ -6,8 +6,8 @@
 
 #include "proxy/kafka/buffer.h"
 
-/* All zero but `item_size` is an empty ring. It keeps its first few places for good, so that one request after
- * the other costs no allocation; what pipelining made it grow by is given back when it is empty. */
+/* All zero but `item_size` is an empty ring. It keeps its places, so that requests cost no allocation, however many at a
+ * time; whoever knows that it is idle frees what pipelining made it grow by. */
 struct ring {
     uint8_t *items;
     uint32_t item_size;
@@ -16,8 +16,8 @@ struct ring {
     uint32_t ticket; /* of the first item: items are numbered as they are pushed, modulo 2^32 */
 };
 
-/* False: out of memory, the ring is as it was. */
-bool ring_push(struct ring *ring, const struct allocator *allocator, const void *item);
+/* The place of one more item, which is to be written at once. NULL: out of memory, the ring is as it was. */
+void *ring_push(struct ring *ring, const struct allocator *allocator);
 
 /* The item with this ticket, which must be in the ring. Valid until the next push or pop. */
 void *ring_at(const struct ring *ring, uint32_t ticket);
@@ -29,8 +29,12 @@ static inline void *ring_first(const struct ring *ring)
 }
 
 /* Takes the oldest out, which must be there. */
-void ring_pop(struct ring *ring, const struct allocator *allocator);
+void ring_pop(struct ring *ring);
 
+/* True where it is empty, and has more places than its first few. */
+bool ring_is_spacious(const struct ring *ring);
+
+/* It is empty then, and can be used on. */
 void ring_free(struct ring *ring, const struct allocator *allocator);
 
 #endif
