@@ -48,7 +48,7 @@ PRODUCE, FETCH, METADATA, OFFSET_FETCH, FIND_COORDINATOR, API_VERSIONS, SHARE_FE
 MUTATIONS = [
     # The walker: one byte.
     Mutation("a varint of one byte ends at 0x90", WALK, "input->at[0] < 0x80", "input->at[0] < 0x90", f"conformance {METADATA}"),
-    Mutation("a uuid has 17 bytes", WALK, "[KIND_UUID] = 16", "[KIND_UUID] = 17", f"conformance {METADATA}"),
+    Mutation("a uuid has 17 bytes", "proxy/kafka/tables.c", "[KIND_UUID] = 16", "[KIND_UUID] = 17", f"conformance {METADATA}"),
     Mutation("a varint is put together 8 bits at a time", WALK, "<< (7 * i)", "<< (8 * i)", f"conformance {FETCH}"),
     Mutation("a compact length is not one more", WALK, "(int64_t)more_by_one - 1", "(int64_t)more_by_one - 0", f"conformance {FETCH}"),
     Mutation("a length may go beyond the message", WALK, '*length > walk->left       ? "a length goes beyond its end"',

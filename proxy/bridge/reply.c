@@ -166,7 +166,8 @@ static bool begin_proof(struct link *link)
     return !link->rewriting || check_correlation(link, link->exchange.correlation_id);
 }
 
-static bool begin_client(struct link *link, struct pending *pending)
+/* `frame`: empty where it does not lie in the input whole. */
+static bool begin_client(struct link *link, struct pending *pending, struct bytes frame)
 {
     const struct bridge *bridge = link->conversation->bridge;
     struct exchange *exchange = &pending->exchange;
@@ -184,8 +185,7 @@ static bool begin_client(struct link *link, struct pending *pending)
     bool learns = learn_wants(link->conversation, exchange->api_key);
     bool see_all = exchange->watched || (learns && view_kind(bridge->view) != VIEW_ONE) ||
                    sasl_applies(link->conversation, exchange->api_key);
-    enum rewrite_mode mode = rewrite_mode_of(exchange->api_key, exchange->api_version);
-    link->rewriting = see_all || mode != REWRITE_NOTHING;
+    link->rewriting = see_all || rewrite_needs(exchange->api_key, exchange->api_version, frame);
     if (!link->rewriting)
         return true;
     rewrite_begin(&link->rewrite, &link->rules, bridge->allocator, exchange->api_key, exchange->api_version,
@@ -199,7 +199,7 @@ static bool begin_part(struct link *link, const struct pending *pending)
     return check_correlation(link, pending->exchange.correlation_id);
 }
 
-static bool begin_reply(struct link *link, const struct due *due)
+static bool begin_reply(struct link *link, const struct due *due, struct bytes frame)
 {
     uint32_t length = wire_uint32(link->head);
     link->left = LENGTH_SIZE + length;
@@ -214,7 +214,7 @@ static bool begin_reply(struct link *link, const struct due *due)
         return begin_proof(link);
     if (due->whose == DUE_PART)
         return begin_part(link, ring_at(&link->conversation->pendings, due->ticket));
-    return begin_client(link, ring_at(&link->conversation->pendings, due->ticket));
+    return begin_client(link, ring_at(&link->conversation->pendings, due->ticket), frame);
 }
 
 /* ---- pass ---- */
@@ -231,14 +231,21 @@ static bool keep_part(struct link *link, struct bytes part)
     return false;
 }
 
+static bool rewrite(struct link *link, struct span part, struct rewrite_output *output)
+{
+    struct sentence why = {.len = 0};
+    if (rewrite_feed(&link->rewrite, part, output, &why))
+        return true;
+    return refuse(link, link->rewrite.starved ? REASON_OUT_OF_MEMORY : REASON_RESPONSE_MALFORMED, &why);
+}
+
 static bool feed(struct link *link, struct span part, bool in_input)
 {
     struct conversation *conversation = link->conversation;
     struct rewrite_output output = {.pass = {part.at, part.len}};
-    struct sentence why = {.len = 0};
     link->left -= (uint32_t)part.len;
-    if (link->rewriting && !rewrite_feed(&link->rewrite, part, &output, &why))
-        return refuse(link, link->rewrite.starved ? REASON_OUT_OF_MEMORY : REASON_RESPONSE_MALFORMED, &why);
+    if (link->rewriting && !rewrite(link, part, &output))
+        return false;
     if (link->failed) {
         conversation_out_of_memory(conversation);
         return false;
@@ -334,7 +341,9 @@ static bool take_head(struct link *link, struct span *cursor)
         return refuse_foreign(link, protocol);
     if (length + LENGTH_SIZE < size || length > INT32_MAX)
         return refuse_length(link, length);
-    if (link->got < size || !begin_reply(link, due))
+    bool whole = before == 0 && length + LENGTH_SIZE - size <= cursor->len;
+    struct bytes frame = {cursor->at - len, whole ? length + LENGTH_SIZE : 0};
+    if (link->got < size || !begin_reply(link, due, frame))
         return false;
     if (before)
         return feed(link, (struct span){link->head, size}, false);

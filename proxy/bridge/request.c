@@ -11,6 +11,7 @@
 #include "proxy/bridge/refuse.h"
 #include "proxy/kafka/foreign.h"
 #include "proxy/kafka/keys.h"
+#include "proxy/kafka/skip.h"
 #include "proxy/kafka/wire.h"
 
 static void move(struct intake *intake, size_t len)
@@ -155,17 +156,51 @@ static bool wants_body(const struct conversation *conversation)
            reads_whole(conversation);
 }
 
+static bool sees_all(const struct conversation *conversation)
+{
+    const struct request *request = &conversation->request;
+    return !conversation->told_of_client || request->exchange.watched || reads_whole(conversation);
+}
+
 /* Of most requests nothing else needs to be told but where they belong, whether they want an answer, and the rack. */
 static uint64_t roles_of(const struct conversation *conversation)
 {
     const struct request *request = &conversation->request;
-    bool all = !conversation->told_of_client || request->exchange.watched || reads_whole(conversation);
     uint64_t needed =
-        route_roles((enum route_by)request->route.by) | WALK_ROLE(ROLE_ACKS) | WALK_ROLE(ROLE_RACK_ID);
-    return all ? WALK_ALL : needed;
+        route_roles((enum route_by)request->route.by) | ROLE_SET(ROLE_ACKS) | ROLE_SET(ROLE_RACK_ID);
+    return sees_all(conversation) ? WALK_ALL : needed;
 }
 
-static enum progress begin_known(struct conversation *conversation)
+static enum progress begin_body(struct conversation *conversation)
+{
+    struct request *request = &conversation->request;
+    const struct message *message = tables_message(REQUEST, request->exchange.api_key);
+    walk_begin(&request->walk, message, request->exchange.api_version, request->left);
+    request->walk.roles = roles_of(conversation);
+    request->walking = wants_body(conversation);
+    if (!request->walking)
+        return end_body(conversation);
+    request->stage = REQUEST_BODY;
+    return GO_ON;
+}
+
+/* Where nobody wants to see the header, and it is here whole. */
+static bool skip_header(struct conversation *conversation, struct intake *intake)
+{
+    struct request *request = &conversation->request;
+    struct bytes rest = {intake->cursor.at,
+                         intake->cursor.len < request->left ? intake->cursor.len : request->left};
+    const struct exchange *exchange = &request->exchange;
+    const uint8_t *behind =
+        sees_all(conversation) ? NULL : skip_request_header(exchange->api_key, exchange->api_version, rest);
+    if (!behind)
+        return false;
+    request->left -= (uint32_t)(behind - rest.at);
+    move(intake, (size_t)(behind - rest.at));
+    return true;
+}
+
+static enum progress begin_known(struct conversation *conversation, struct intake *intake)
 {
     struct request *request = &conversation->request;
     const struct exchange *exchange = &request->exchange;
@@ -178,6 +213,8 @@ static enum progress begin_known(struct conversation *conversation)
     request->acks_seen = exchange->api_key != API_PRODUCE;
     if (!wants_body(conversation) && conversation->told_of_client)
         return end_body(conversation);
+    if (skip_header(conversation, intake))
+        return begin_body(conversation);
     int version = tables_header_version(REQUEST, exchange->api_key, exchange->api_version);
     walk_begin(&request->walk, &tables_request_header, version, exchange->request_size - LENGTH_SIZE);
     request->walk.roles = roles_of(conversation);
@@ -225,7 +262,7 @@ static enum progress do_head(struct conversation *conversation, struct intake *i
     request->exchange.api_version = wire_int16(request->head + LENGTH_SIZE + 2);
     request->exchange.correlation_id = (int32_t)wire_uint32(request->head + LENGTH_SIZE + 4);
     bool known = tables_knows(request->exchange.api_key, request->exchange.api_version);
-    return known ? begin_known(conversation) : begin_unknown(conversation);
+    return known ? begin_known(conversation, intake) : begin_unknown(conversation);
 }
 
 /* ---- HEADER, BODY ---- */
@@ -253,14 +290,7 @@ static enum progress do_header(struct conversation *conversation, struct intake 
         return STOP;
     if (step == WALK_BAD)
         return refuse_body(conversation, request->walk.bad, event.field);
-    const struct message *message = tables_message(REQUEST, request->exchange.api_key);
-    walk_begin(&request->walk, message, request->exchange.api_version, request->left);
-    request->walk.roles = roles_of(conversation);
-    request->walking = wants_body(conversation);
-    if (!request->walking)
-        return end_body(conversation);
-    request->stage = REQUEST_BODY;
-    return GO_ON;
+    return begin_body(conversation);
 }
 
 static bool is_decided(const struct conversation *conversation)

@@ -8,6 +8,7 @@
 
 #include "proxy/kafka/keys.h"
 #include "proxy/kafka/offer.h"
+#include "proxy/kafka/skip.h"
 #include "proxy/kafka/wire.h"
 
 enum stage { LENGTH, HEADER, BODY, STREAM };
@@ -42,6 +43,15 @@ enum rewrite_mode rewrite_mode_of(int api_key, int version)
     }
 }
 
+bool rewrite_needs(int api_key, int version, struct bytes frame)
+{
+    enum rewrite_mode mode = rewrite_mode_of(api_key, version);
+    bool tagged = mode == REWRITE_INERT_TAG || (mode == REWRITE_ADDRESSES && api_key == API_PRODUCE);
+    if (tagged && frame.len)
+        return !skip_response(api_key, version, frame);
+    return mode != REWRITE_NOTHING;
+}
+
 void rewrite_begin(struct rewrite *rewrite, const struct rewrite_rules *rules,
                    const struct allocator *allocator, int api_key, int version, uint32_t size, bool see_all)
 {
@@ -73,8 +83,8 @@ void rewrite_begin_reading(struct rewrite *rewrite, const struct rewrite_rules *
 /* Of what leads to endpoints behind everything else (Produce, Fetch …) nothing needs to be told. */
 static uint64_t roles_of(const struct rewrite *rewrite)
 {
-    static const uint64_t endpoints = WALK_ROLE(ROLE_NODE_ENDPOINTS) | WALK_ROLE(ROLE_NODE_ID) |
-                                      WALK_ROLE(ROLE_HOST) | WALK_ROLE(ROLE_PORT);
+    static const uint64_t endpoints =
+        ROLE_SET(ROLE_NODE_ENDPOINTS) | ROLE_SET(ROLE_NODE_ID) | ROLE_SET(ROLE_HOST) | ROLE_SET(ROLE_PORT);
     bool only_endpoints = rewrite->mode == REWRITE_INERT_TAG || rewrite->mode == REWRITE_INERT_TAIL ||
                           rewrite->api_key == API_PRODUCE;
     return only_endpoints && !rewrite->see_all ? endpoints : WALK_ALL;
@@ -379,6 +389,7 @@ static void pass_length(struct rewrite *rewrite, struct feed *feed, uint32_t got
         return;
     int header = tables_header_version(RESPONSE, rewrite->api_key, rewrite->version);
     walk_begin(&rewrite->walk, &tables_response_header, header, rewrite->size - LENGTH_SIZE);
+    rewrite->walk.roles = 0;
     rewrite->stage = HEADER;
 }
 

@@ -38,6 +38,10 @@ enum rewrite_mode {
 /* What a response needs; REWRITE_NOTHING where no version in the tables has an address. */
 enum rewrite_mode rewrite_mode_of(int api_key, int version);
 
+/* True where it needs anything. `frame`: the response, where it lies there whole, or nothing: of those that have endpoints
+ * behind everything else nearly all have none. */
+bool rewrite_needs(int api_key, int version, struct bytes frame);
+
 /* Who decides what clients are told. */
 struct rewrite_rules {
     /* Puts the address for `node_id` in place of the advertised one. */

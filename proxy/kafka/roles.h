@@ -4,6 +4,8 @@
 #ifndef KBRIDGE_KAFKA_ROLES_H
 #define KBRIDGE_KAFKA_ROLES_H
 
+#include <stdint.h>
+
 /* The generator assigns them (a table in tables.py, by message and path); all other fields are ROLE_NONE and pass
  * unseen. One list for the enum and the names. */
 /* clang-format off */
@@ -71,5 +73,9 @@ enum role {
 #undef ROLE
         ROLE_COUNT
 };
+
+/* Sets of roles. */
+#define ROLE_SET(role) ((uint64_t)1 << (role))
+_Static_assert(ROLE_COUNT <= 64, "a set of roles is 64 bits");
 
 #endif

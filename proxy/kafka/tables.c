@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lookups in the tables by api key and error code.
+/* Lookups in the tables by kind, api key and error code.
  * Apart from the rows, because those are generated. */
 #include "proxy/kafka/tables.h"
 
@@ -9,6 +9,22 @@
 
 /* Brokers below 0.9 ask for it without a client id; only Kafka's generator says so, no spec does. */
 enum { API_CONTROLLED_SHUTDOWN = 7 };
+
+const uint8_t tables_kind_size[] = {
+    [KIND_BOOL] = 1,
+    [KIND_INT8] = 1,
+    [KIND_INT16] = 2,
+    [KIND_UINT16] = 2,
+    [KIND_INT32] = 4,
+    [KIND_UINT32] = 4,
+    [KIND_INT64] = 8,
+    [KIND_FLOAT64] = 8,
+    [KIND_UUID] = 16,
+    [KIND_STRING] = KIND_SIZE_VARIES,
+    [KIND_BYTES] = KIND_SIZE_VARIES,
+    [KIND_RECORDS] = KIND_SIZE_VARIES,
+    [KIND_STRUCT] = KIND_SIZE_VARIES,
+};
 
 static const struct api *find_api(int api_key)
 {

@@ -38,6 +38,10 @@ enum kind {
 /* No version at all, for the ranges below: first above last. */
 enum { VERSION_NEVER_FIRST = 127, VERSION_NEVER_LAST = -1, TAG_NONE = -1 };
 
+/* The bytes that each kind takes on the wire. */
+enum { KIND_SIZE_VARIES = 0 };
+extern const uint8_t tables_kind_size[];
+
 struct field {
     const char *name;   /* as in the spec: "NodeId" */
     uint16_t children;  /* KIND_STRUCT: its first row in `fields` … */
@@ -51,6 +55,7 @@ struct field {
     bool never_compact; /* keeps the old length prefix in flexible versions too ("flexibleVersions": "none",
                            RequestHeader.ClientId, so that ApiVersions of any version can be read) */
     int64_t preset;     /* the spec's default: of a number its value; of all others 0, or -1 for null */
+    uint64_t roles;     /* its role, and those of all fields within it at any depth, as a set */
 };
 
 struct message {

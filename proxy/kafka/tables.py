@@ -489,9 +489,10 @@ class Layout:
         null = f"{min(row.null)}, {max(row.null)}" if row.null else "NEVER"
         tag = "TAG_NONE" if node.tag is None else node.tag
         preset = "INT64_MAX" if node.preset == 2**63 - 1 else node.preset
+        roles = sorted({row.role, *(child.role for child in all_rows(row.children))} - {"NONE"})
         return (f'    {{"{node.name}", {self.symbols.get(id(row), 0)}, {len(row.children)}, {tag}, '
                 f"KIND_{node.kind}, ROLE_{row.role}, {row.first}, {row.last}, {null}, {', '.join(flags)}, "
-                f"{preset}}},")
+                f"{preset}, {' | '.join(f'R({role})' for role in roles) or 0}}},")
 
 
 def message_text(message):
@@ -526,10 +527,11 @@ def generate(jars):
         "#define ROWS(name, count) name, name##_last = (name) + (count) - 1", "",
         "enum {", *layout.enum_lines(), "};", "",
         '_Static_assert(ROW_COUNT <= UINT16_MAX, "rows are numbered by uint16_t");', "",
-        "#define NEVER VERSION_NEVER_FIRST, VERSION_NEVER_LAST", "",
+        "#define NEVER VERSION_NEVER_FIRST, VERSION_NEVER_LAST",
+        "#define R(role) ROLE_SET(ROLE_##role)", "",
         "const struct field tables_fields[] = {",
         "    /* name, children, count, tag, kind, role, first, last, null_first, null_last, is_array,",
-        "       never_compact, preset */",
+        "       never_compact, preset, roles */",
         *layout.field_lines(), "};", "",
         *(f"const struct message tables_{name}_header = {message_text(message)};"
           for name, message in zip(("request", "response"), headers)), "",

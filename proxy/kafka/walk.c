@@ -10,9 +10,11 @@
  *        │          └──► NULL_BYTE ─────► (a level deeper) ───────────────────────────►  │
  *        ├─────────────► VALUE ───────────────────────────────────────────────────────►──┘
  *        └─ no more rows ──► TAG_COUNT ──► TAG_NUMBER ──► TAG_SIZE ──► (a field as above, or UNKNOWN_TAG)
- *                                              └─ no more tags ──► LEAVE
+ *                                              └─ no more tags ──► (the level above)
  */
 #include "proxy/kafka/walk.h"
+
+#include "proxy/kafka/skip.h"
 
 enum phase {
     ROW,
@@ -29,20 +31,13 @@ enum phase {
     TAG_NUMBER,
     TAG_SIZE,
     UNKNOWN_TAG,
-    LEAVE,
     PHASES
 };
 
 /* What a phase returns when there is nothing to tell yet: go on with the next phase. */
 enum { GO_ON = -1 };
 
-enum { ROW_UNKNOWN = UINT16_MAX, SIZE_VARIES = 0 };
-
-static const uint8_t kind_size[] = {
-    [KIND_BOOL] = 1,   [KIND_INT8] = 1,    [KIND_INT16] = 2,   [KIND_UINT16] = 2, [KIND_INT32] = 4,
-    [KIND_UINT32] = 4, [KIND_INT64] = 8,   [KIND_FLOAT64] = 8, [KIND_UUID] = 16,  [KIND_STRING] = SIZE_VARIES,
-    [KIND_BYTES] = 0,  [KIND_RECORDS] = 0, [KIND_STRUCT] = 0,
-};
+enum { ROW_UNKNOWN = UINT16_MAX };
 
 static struct walk_level *level_of(struct walk *walk)
 {
@@ -141,7 +136,7 @@ static enum taken take_varint(struct walk *walk, struct span *input, uint32_t *n
 static int64_t number_at(const uint8_t *at, uint8_t kind)
 {
     uint64_t value = 0;
-    for (uint8_t i = 0; i < kind_size[kind]; i++)
+    for (uint8_t i = 0; i < tables_kind_size[kind]; i++)
         value = value << 8 | at[i];
     switch (kind) {
     case KIND_INT8:
@@ -167,7 +162,7 @@ static enum taken take_length(struct walk *walk, const struct field *field, bool
     }
     uint8_t kind = !of_array && field->kind == KIND_STRING ? KIND_INT16 : KIND_INT32;
     const uint8_t *at;
-    enum taken taken = take(walk, input, kind_size[kind], &at);
+    enum taken taken = take(walk, input, tables_kind_size[kind], &at);
     if (taken == TAKEN)
         *length = number_at(at, kind);
     return taken;
@@ -220,7 +215,7 @@ static uint8_t phase_behind_begin(const struct walk *walk, const struct field *f
 static void begin_field(struct walk *walk, struct walk_level *level)
 {
     const struct field *field = row_of(level);
-    if (!field->is_array && kind_size[field->kind])
+    if (!field->is_array && tables_kind_size[field->kind])
         level->phase = VALUE;
     else
         level->phase = is_told(walk, field) ? BEGIN : phase_behind_begin(walk, field);
@@ -228,30 +223,44 @@ static void begin_field(struct walk *walk, struct walk_level *level)
     level->elements = 1; /* a struct is walked like an array of one */
 }
 
-/* A number that nobody wants to see, and that has come whole: most fields are. */
-static bool pass_number(struct walk *walk, const struct field *field, struct span *input)
+static int leave(struct walk *walk)
 {
-    uint8_t size = kind_size[field->kind];
-    if (size == SIZE_VARIES || field->is_array || is_told(walk, field) || input->len < size ||
-        walk->left < size)
-        return false;
-    pass(walk, input, size);
-    return true;
+    walk->depth--;
+    return walk->depth ? GO_ON : WALK_DONE; /* the level above stands in ELEMENT */
 }
 
-static int do_row(struct walk *walk, struct walk_level *level, struct span *input, struct walk_event *event)
+static int do_tag_count(struct walk *walk, struct walk_level *level, struct span *input,
+                        struct walk_event *event)
 {
     (void)event;
-    for (; level->row < level->end; level->row++) {
-        const struct field *field = row_of(level);
-        bool here = field->tag == TAG_NONE && version_in(walk->version, field->first, field->last);
-        if (here && !pass_number(walk, field, input)) {
-            begin_field(walk, level);
-            return GO_ON;
-        }
-    }
-    level->phase = walk->flexible ? TAG_COUNT : LEAVE;
+    enum taken taken = take_varint(walk, input, &level->tags);
+    if (taken != TAKEN)
+        return not_taken(taken);
+    if (level->tags == 0) /* nearly always */
+        return leave(walk);
+    level->in_tags = true;
+    level->phase = TAG_NUMBER;
     return GO_ON;
+}
+
+/* Up to a field that is to be told, or has to be passed piece by piece. */
+static int do_row(struct walk *walk, struct walk_level *level, struct span *input, struct walk_event *event)
+{
+    const struct field *end = &tables_fields[level->end];
+    size_t len = input->len < walk->left ? input->len : walk->left;
+    struct skip skip = {input->at + len, walk->version, walk->flexible, walk->roles};
+    const struct field *row = row_of(level);
+    const uint8_t *behind = skip_rows(&skip, input->at, &row, end);
+    pass(walk, input, (size_t)(behind - input->at));
+    level->row = (uint16_t)(row - tables_fields);
+    if (row < end) {
+        begin_field(walk, level);
+        return GO_ON;
+    }
+    if (!walk->flexible)
+        return leave(walk);
+    level->phase = TAG_COUNT;
+    return do_tag_count(walk, level, input, event);
 }
 
 static int do_begin(struct walk *walk, struct walk_level *level, struct span *input, struct walk_event *event)
@@ -300,9 +309,9 @@ static int do_array_length(struct walk *walk, struct walk_level *level, struct s
         return end_of_array(walk, level, event, true);
     level->elements = (uint32_t)length;
     level->phase = ELEMENT;
-    if (is_told(walk, field) || kind_size[field->kind] == SIZE_VARIES)
+    if (is_told(walk, field) || tables_kind_size[field->kind] == KIND_SIZE_VARIES)
         return GO_ON;
-    uint64_t size = (uint64_t)length * kind_size[field->kind];
+    uint64_t size = (uint64_t)length * tables_kind_size[field->kind];
     if (size > walk->left)
         return bad(walk, "an array goes beyond its end");
     walk->body = (uint32_t)size;
@@ -318,7 +327,7 @@ static int do_skip(struct walk *walk, struct walk_level *level, struct span *inp
     walk->body -= (uint32_t)len;
     if (walk->body)
         return WALK_MORE;
-    bool next_of_array = row_of(level)->is_array && kind_size[row_of(level)->kind] == SIZE_VARIES;
+    bool next_of_array = row_of(level)->is_array && tables_kind_size[row_of(level)->kind] == KIND_SIZE_VARIES;
     level->phase = next_of_array ? ELEMENT : FIELD_END;
     return GO_ON;
 }
@@ -363,7 +372,7 @@ static int do_value(struct walk *walk, struct walk_level *level, struct span *in
 {
     const struct field *field = row_of(level);
     const uint8_t *at;
-    enum taken taken = take(walk, input, kind_size[field->kind], &at);
+    enum taken taken = take(walk, input, tables_kind_size[field->kind], &at);
     if (taken != TAKEN)
         return not_taken(taken);
     level->phase = field->is_array ? ELEMENT : FIELD_END;
@@ -371,7 +380,7 @@ static int do_value(struct walk *walk, struct walk_level *level, struct span *in
         return GO_ON;
     tell(event, WALK_VALUE, field);
     if (field->kind == KIND_UUID)
-        event->piece = (struct bytes){at, kind_size[KIND_UUID]};
+        event->piece = (struct bytes){at, tables_kind_size[KIND_UUID]};
     else
         event->number = number_at(at, field->kind);
     return WALK_VALUE;
@@ -390,7 +399,7 @@ static int do_element(struct walk *walk, struct walk_level *level, struct span *
         if (go_deeper(walk, field) == WALK_BAD)
             return WALK_BAD;
     } else {
-        level->phase = kind_size[field->kind] ? VALUE : TEXT_LENGTH;
+        level->phase = tables_kind_size[field->kind] ? VALUE : TEXT_LENGTH;
     }
     if (!field->is_array || !is_told(walk, field))
         return GO_ON;
@@ -414,18 +423,6 @@ static int do_field_end(struct walk *walk, struct walk_level *level, struct span
     return GO_ON;
 }
 
-static int do_tag_count(struct walk *walk, struct walk_level *level, struct span *input,
-                        struct walk_event *event)
-{
-    (void)event;
-    enum taken taken = take_varint(walk, input, &level->tags);
-    if (taken != TAKEN)
-        return not_taken(taken);
-    level->in_tags = true;
-    level->phase = level->tags ? TAG_NUMBER : LEAVE; /* nearly always there are none */
-    return GO_ON;
-}
-
 static uint16_t row_of_tag(const struct walk *walk, const struct walk_level *level, uint32_t tag)
 {
     for (uint16_t row = level->first; row < level->end; row++) {
@@ -440,10 +437,8 @@ static uint16_t row_of_tag(const struct walk *walk, const struct walk_level *lev
 static int do_tag_number(struct walk *walk, struct walk_level *level, struct span *input,
                          struct walk_event *event)
 {
-    if (level->tags == 0) {
-        level->phase = LEAVE;
-        return GO_ON;
-    }
+    if (level->tags == 0)
+        return leave(walk);
     uint32_t tag = 0;
     enum taken taken = take_varint(walk, input, &tag);
     if (taken != TAKEN)
@@ -489,13 +484,6 @@ static int do_unknown_tag(struct walk *walk, struct walk_level *level, struct sp
     return GO_ON;
 }
 
-static int do_leave(struct walk *walk, struct walk_level *level, struct span *input, struct walk_event *event)
-{
-    (void)level, (void)input, (void)event;
-    walk->depth--;
-    return walk->depth ? GO_ON : WALK_DONE; /* the level above stands in ELEMENT */
-}
-
 typedef int phase_fn(struct walk *, struct walk_level *, struct span *, struct walk_event *);
 
 static phase_fn *const phases[PHASES] = {
@@ -513,7 +501,6 @@ static phase_fn *const phases[PHASES] = {
     [TAG_NUMBER] = do_tag_number,
     [TAG_SIZE] = do_tag_size,
     [UNKNOWN_TAG] = do_unknown_tag,
-    [LEAVE] = do_leave,
 };
 
 void walk_begin(struct walk *walk, const struct message *message, int version, uint32_t size)

@@ -42,10 +42,8 @@ struct walk_event {
 /* The deepest nesting in the tables is 5 (checked by the generator: WALK_DEPTH in tables.py). */
 enum { WALK_DEPTH = 8 };
 
-/* Sets of roles. Less is cheaper: what is not told costs a comparison. */
-#define WALK_ROLE(role) ((uint64_t)1 << (role))
-#define WALK_ALL (~WALK_ROLE(ROLE_NONE))
-_Static_assert(ROLE_COUNT <= 64, "a set of roles is 64 bits");
+/* Every role: a field without one is not told. Less is cheaper: what nobody wants to see is passed in one go (skip.h). */
+#define WALK_ALL (~ROLE_SET(ROLE_NONE))
 
 struct walk_level {
     uint16_t first, end; /* rows of the struct */
@@ -59,7 +57,7 @@ struct walk_level {
 };
 
 struct walk {
-    uint64_t roles;  /* those whose fields are told: WALK_ROLE of each; walk_begin sets WALK_ALL */
+    uint64_t roles;  /* those whose fields are told: ROLE_SET of each; walk_begin sets WALK_ALL */
     const char *bad; /* WALK_BAD: what is wrong, without a full stop */
     uint32_t left;   /* bytes of the message not yet passed */
     uint32_t body;   /* bytes of the current string, bytes or records not yet passed */

@@ -13,7 +13,7 @@ enum { LENGTH_SIZE = 4, REQUEST_HEAD_SIZE = 12, RESPONSE_HEAD_SIZE = 8, AWAITED_
 /* STAGE_PASS: nothing in the rest of the frame is for anyone to see; STAGE_BLANK: nothing in it may be kept. */
 enum stage { STAGE_HEAD, STAGE_HEADER, STAGE_BODY, STAGE_PASS, STAGE_BLANK };
 
-static const uint64_t secret_roles = WALK_ROLE(ROLE_SECRET) | WALK_ROLE(ROLE_CHALLENGE);
+static const uint64_t secret_roles = ROLE_SET(ROLE_SECRET) | ROLE_SET(ROLE_CHALLENGE);
 
 void dialogue_begin(struct dialogue *dialogue, const struct hearing *hearing)
 {
@@ -128,7 +128,7 @@ static bool holds(const struct field *fields, uint16_t count, int version, uint6
     for (const struct field *field = fields; field < fields + count; field++) {
         if (!version_in(version, field->first, field->last))
             continue;
-        if (WALK_ROLE(field->role) & roles ||
+        if (ROLE_SET(field->role) & roles ||
             (field->kind == KIND_STRUCT &&
              holds(tables_fields + field->children, field->count, version, roles)))
             return true;
@@ -150,7 +150,7 @@ static uint64_t roles_of(const struct dialogue *dialogue, enum direction directi
 {
     if (dialogue->hearing->field)
         return WALK_ALL;
-    uint64_t roles = secret_roles | (direction == REQUEST ? WALK_ROLE(ROLE_ACKS) : 0);
+    uint64_t roles = secret_roles | (direction == REQUEST ? ROLE_SET(ROLE_ACKS) : 0);
     return holds(tables_fields + message->fields, message->count, version, roles) ? roles : 0;
 }
 
@@ -177,7 +177,7 @@ static void tell(const struct dialogue *dialogue, enum direction direction, enum
 {
     const struct hearing *hearing = dialogue->hearing;
     const struct ear *ear = &dialogue->ears[direction];
-    if (hearing->field && ear->is_told && !(WALK_ROLE(event->field->role) & secret_roles))
+    if (hearing->field && ear->is_told && !(ROLE_SET(event->field->role) & secret_roles))
         hearing->field(hearing->context, &ear->exchange, direction, step, event);
 }
 
@@ -319,7 +319,7 @@ static void see_acks(struct dialogue *dialogue, const struct walk_event *event)
 static void see(struct dialogue *dialogue, enum direction direction, enum walk_step step,
                 const struct walk_event *event, uint8_t *behind)
 {
-    if (step == WALK_PIECE && WALK_ROLE(event->field->role) & secret_roles && event->piece.len)
+    if (step == WALK_PIECE && ROLE_SET(event->field->role) & secret_roles && event->piece.len)
         memset(behind - event->piece.len, 0, event->piece.len);
     if (event->field->role == ROLE_ACKS && direction == REQUEST && step == WALK_VALUE)
         see_acks(dialogue, event);

@@ -341,7 +341,7 @@ static void only_the_roles_that_are_wanted_are_told(void **state)
         pages_bytes("00000001  00000007 0005 'kafka' 00002384 ffff  00000007"
                     "00000001  0000 0002 't1' 00  00000001  0005 00000000 ffffffff 00000000 00000000");
     struct bytes bytes = {input.at, input.len};
-    uint64_t roles = WALK_ROLE(ROLE_HOST) | WALK_ROLE(ROLE_PARTITION) | WALK_ROLE(ROLE_TOPICS);
+    uint64_t roles = ROLE_SET(ROLE_HOST) | ROLE_SET(ROLE_PARTITION) | ROLE_SET(ROLE_TOPICS);
     for (size_t cut = 0; cut <= input.len; cut++) {
         steps_walk_seeing(&page, roles, response(API_METADATA), 1, (uint32_t)input.len, bytes, cut);
         page_expect("Metadata v1", &page,
