@@ -63,8 +63,10 @@ static end_id find_route(struct conversation *conversation)
     int32_t node = bound ? conversation->bound : route_node(&request->route, conversation->bridge->view);
     if (request->route.by == ROUTE_SESSION && conversation_is_shared(conversation))
         return sessions_find(&conversation->sessions, request->route.session_id);
-    end_id session = request->route.goes_on ? find_share_session(conversation, node) : CLIENT;
-    if (session != CLIENT && !bound)
+    end_id session = CLIENT;
+    if (request->route.goes_on && !bound)
+        session = find_share_session(conversation, node);
+    if (session != CLIENT)
         return session;
     if (question_ask_for(conversation, node)) {
         conversation_wait(conversation, WAIT_ANSWER);
