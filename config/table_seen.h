@@ -25,6 +25,11 @@
       "the size at which the recording goes on in a new file; FILE.1 to FILE.9 are kept", "")                \
     X("What you see", traffic_all, "traffic-all", SWITCH, "off", 0, 0, "on",                                 \
       "empty fetches and good heartbeats have lines too, instead of one per client every 10 s", "")          \
+    X("What you see", records, "records", COUNT, "0", 0, 65536, "100",                                       \
+      "traffic lines show records, too: so many bytes of each key, value and header",                        \
+      "The first 10 of an exchange, of those that begin in its first 64 KiB of records, decompressed. Text " \
+      "is shown as it is, all else as hexadecimal digits, and the id of its schema where it is framed as "   \
+      "Confluent's serializers do. Never shown unless asked for: records may be secret.")                    \
     X("What you see", only, "only", TEXT, NULL, 0, 0, "produce,fetch", "traffic lines only of these APIs",   \
       "Names as Kafka has them, in upper or lower case.")                                                    \
     X("What you see", topic, "topic", TEXT, NULL, 0, 0, "orders*",                                           \

@@ -59,14 +59,15 @@ static void say_rest(const struct playback *playback, bool any)
         fputs("kbridge: no request of Kafka with its answer is in it.\n", stderr);
 }
 
-static int play(char **paths, int count, const struct filter *filter, enum traffic_as as)
+static int play(char **paths, int count, const struct filter *filter, enum traffic_as as,
+                uint32_t record_bytes)
 {
     struct playback *playback = malloc(sizeof *playback);
     struct printer *printer = malloc(sizeof *printer);
     bool whole = playback && printer;
     if (whole) {
         playback_begin(playback);
-        printer_init(printer, as, filter, (struct sink){.write = print_line});
+        printer_init(printer, as, filter, record_bytes, (struct sink){.write = print_line});
         traffic_add(&playback->traffic, &printer->taker);
         for (int i = 0; i < count; i++)
             whole = play_file(playback, paths[i]) && whole;
@@ -96,7 +97,8 @@ int playback(int argc, char **argv, char **environment)
                 show_filter(&settings, &filter, &problem);
     if (fine && settings.origin[SETTING_upstream].setter == SET_BY_FLAG)
         fine = problem_say(&problem, "`kbridge traffic` reads files, and they come before the flags.");
-    int code = fine ? play(argv, count, &filter, show_form(&settings, STDOUT_FILENO)) : misused(&problem);
+    enum traffic_as as = fine ? show_form(&settings, STDOUT_FILENO) : TRAFFIC_AS_TEXT;
+    int code = fine ? play(argv, count, &filter, as, (uint32_t)settings.records) : misused(&problem);
     settings_free(&settings);
     return code;
 }

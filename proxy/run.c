@@ -186,7 +186,8 @@ static const enum setting_id fixed[] = {SETTING_config,       SETTING_upstream, 
                                         SETTING_log,          SETTING_traffic,     SETTING_admin_listen,
                                         SETTING_traffic_file, SETTING_traffic_all, SETTING_only,
                                         SETTING_topic,        SETTING_client,      SETTING_errors,
-                                        SETTING_slow_ms,      SETTING_record,      SETTING_record_size_bytes};
+                                        SETTING_slow_ms,      SETTING_record,      SETTING_record_size_bytes,
+                                        SETTING_records};
 
 static void say_what_stays(const struct reloads *reloads, const struct settings *settings)
 {

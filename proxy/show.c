@@ -88,6 +88,7 @@ bool show_open(struct show *show, const struct settings *settings, struct proble
         .level = levels[settings->log],
         .traffic = settings->traffic != TRAFFIC_OFF,
         .log_sink = sink_of_fd(&show->log),
+        .traffic_records = (uint32_t)settings->records,
         .traffic_sink = sink_of_writer(&show->traffic),
         .clocks = clocks_of_system(),
     };

@@ -135,7 +135,7 @@ def test_traffic_is_filtered_stopped_expanded_and_cleared_by_clicks_and_keys(pag
     browser.press(KEY_ENTER)
     browser.wait_for('"correlation_id": ', table)
     browser.press(KEY_ENTER)
-    wait_until(lambda: "correlation id: " not in browser.text(table), "it is closed again")
+    wait_until(lambda: '"correlation_id": ' not in browser.text(table), "it is closed again")
     browser.click("#traffic-hold")
     browser.wait_for("Stopped", "#traffic-note")
     browser.click("#traffic-clear")

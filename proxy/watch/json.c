@@ -93,10 +93,11 @@ void json_close(struct text *text, char bracket)
     text_add_bytes(text, (struct bytes){(const uint8_t *)&bracket, 1});
 }
 
+static const char hex_digits[] = "0123456789abcdef";
+
 /* < is escaped too: nobody who puts this into a page can be surprised. */
 static char *add_escaped(char *to, uint8_t byte)
 {
-    static const char digits[] = "0123456789abcdef";
     *to++ = '\\';
     if (byte == '"' || byte == '\\') {
         *to++ = (char)byte;
@@ -105,8 +106,8 @@ static char *add_escaped(char *to, uint8_t byte)
     *to++ = 'u';
     *to++ = '0';
     *to++ = '0';
-    *to++ = digits[byte >> 4];
-    *to++ = digits[byte & 15];
+    *to++ = hex_digits[byte >> 4];
+    *to++ = hex_digits[byte & 15];
     return to;
 }
 
@@ -158,6 +159,20 @@ void json_plain(struct text *text, const char *key, struct bytes value)
     *to++ = '"';
     memcpy(to, value.at, value.len);
     to += value.len;
+    *to++ = '"';
+    end(text, to);
+}
+
+void json_hex(struct text *text, const char *key, struct bytes value)
+{
+    char *to = begin(text, key, 2 * value.len + 2);
+    if (!to)
+        return;
+    *to++ = '"';
+    for (size_t i = 0; i < value.len; i++) {
+        *to++ = hex_digits[value.at[i] >> 4];
+        *to++ = hex_digits[value.at[i] & 15];
+    }
     *to++ = '"';
     end(text, to);
 }

@@ -37,6 +37,9 @@ void json_plain(struct text *text, const char *key, struct bytes value);
 /* Foreign; what is no UTF-8 becomes the replacement character, byte by byte. */
 void json_bytes(struct text *text, const char *key, struct bytes value);
 
+/* "00ff" */
+void json_hex(struct text *text, const char *key, struct bytes value);
+
 /* 1.234 */
 void json_thousandths(struct text *text, const char *key, uint64_t value);
 

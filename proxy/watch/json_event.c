@@ -2,7 +2,10 @@
 /* Members in the order of the schema; see json_event.h. */
 #include "proxy/watch/json_event.h"
 
+#include "proxy/kafka/keys.h"
 #include "proxy/kafka/tables.h"
+#include "proxy/watch/content.h"
+#include "proxy/watch/excerpt.h"
 #include "proxy/watch/spell.h"
 #include "proxy/watch/words.h"
 
@@ -95,8 +98,92 @@ static void add_keys(struct text *json, const struct summary *summary)
     json_number(json, "key_count", summary->key_count);
 }
 
-static void add_records(struct text *json, const struct summary *summary)
+struct part_names {
+    const char *text, *hex, *schema, *size;
+};
+
+/* "key":"text" or "key_hex":"00ff", with its size where not all of it is there. */
+static void add_part(struct text *json, const struct part_names *names, const struct record_part *part,
+                     size_t most)
 {
+    struct content content = content_of(part, most);
+    if (part->null)
+        return;
+    if (content.has_schema)
+        json_number(json, names->schema, content.schema);
+    if (content.text)
+        json_bytes(json, names->text, content.shown);
+    else
+        json_hex(json, names->hex, content.shown);
+    if (content.cut)
+        json_number(json, names->size, part->size);
+}
+
+static const struct part_names key_names = {"key", "key_hex", "key_schema", "key_size"};
+static const struct part_names value_names = {"value", "value_hex", "value_schema", "value_size"};
+
+static void add_headers(struct text *json, const struct record *record, size_t most)
+{
+    if (!record->header_count)
+        return;
+    json_open(json, "headers", '[');
+    for (uint32_t i = 0; i < record->header_count && i < HEADERS_KEPT; i++) {
+        json_open(json, NULL, '{');
+        add_part(json, &key_names, &record->headers[i].key, most);
+        add_part(json, &value_names, &record->headers[i].value, most);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+    json_number(json, "header_count", record->header_count);
+}
+
+struct shown {
+    struct text *json;
+    const struct traffic_event *event;
+};
+
+static void add_record(void *context, const struct excerpt_field *field, const struct record *record)
+{
+    const struct shown *shown = context;
+    struct text *json = shown->json;
+    size_t most = shown->event->record_bytes;
+    json_open(json, NULL, '{');
+    if (field->topic.name.len)
+        add_name(json, "topic", &field->topic.name);
+    else
+        add_topic_id(json, "topic_id", field->topic.id);
+    json_number(json, "partition", field->partition);
+    if (record->offset != OFFSET_UNKNOWN && shown->event->summary->exchange.api_key != API_PRODUCE)
+        json_number(json, "offset", record->offset);
+    if (record->timestamp >= 0)
+        json_number(json, "timestamp", record->timestamp);
+    if (record->transactional)
+        add_true(json, "transactional");
+    if (record->control) {
+        add_word(json, "control", record->commit ? "commit" : "abort");
+    } else {
+        add_part(json, &key_names, &record->key, most);
+        add_part(json, &value_names, &record->value, most);
+        add_headers(json, record, most);
+    }
+    json_close(json, '}');
+}
+
+static void add_shown(struct text *json, const struct traffic_event *event)
+{
+    struct shown shown = {json, event};
+    if (!event->record_bytes || !event->summary->excerpt)
+        return;
+    json_open(json, "shown", '[');
+    bool all_read = excerpt_show(event->summary->excerpt, add_record, &shown);
+    json_close(json, ']');
+    if (!all_read)
+        add_true(json, "unread");
+}
+
+static void add_records(struct text *json, const struct traffic_event *event)
+{
+    const struct summary *summary = event->summary;
     const struct batches *batches = &summary->batches;
     if (!summary->record_bytes)
         return;
@@ -110,11 +197,13 @@ static void add_records(struct text *json, const struct summary *summary)
     json_close(json, ']');
     if (batches->transactional)
         add_true(json, "transactional");
+    add_shown(json, event);
     json_close(json, '}');
 }
 
-static void add_details(struct text *json, const struct summary *summary)
+static void add_details(struct text *json, const struct traffic_event *event)
 {
+    const struct summary *summary = event->summary;
     if (summary->member.len)
         add_name(json, "member", &summary->member);
     if (summary->has_generation)
@@ -131,7 +220,7 @@ static void add_details(struct text *json, const struct summary *summary)
         add_word(json, "isolation", words_isolation(summary));
     if (summary->has_acks)
         json_number(json, "acks", summary->acks);
-    add_records(json, summary);
+    add_records(json, event);
 }
 
 static void add_error(struct text *json, const struct error_summary *error)
@@ -186,7 +275,7 @@ static void add_exchange(struct text *json, const struct traffic_event *event)
         json_thousandths(json, "ms", event->took_us);
     add_topics(json, summary);
     add_keys(json, summary);
-    add_details(json, summary);
+    add_details(json, event);
     add_errors(json, summary);
     if (summary->told && event->who->told) {
         struct line told = {.len = 0};

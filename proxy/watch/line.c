@@ -29,6 +29,12 @@ void line_add(struct line *line, const char *text)
     add(line, text, strlen(text));
 }
 
+void line_add_bytes(struct line *line, struct bytes bytes)
+{
+    if (bytes.len)
+        add(line, (const char *)bytes.at, bytes.len);
+}
+
 void line_add_format(struct line *line, const char *format, ...)
 {
     char text[LINE_ROOM];

@@ -19,6 +19,7 @@ struct line {
 };
 
 void line_add(struct line *line, const char *text);
+void line_add_bytes(struct line *line, struct bytes bytes);
 void line_add_format(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* What came from outside: printable ASCII as it is, all else as \xNN; cut to `most` bytes with … */

@@ -19,7 +19,8 @@ struct printer {
 };
 
 /* Lies still from then on. */
-void printer_init(struct printer *printer, enum traffic_as as, const struct filter *filter, struct sink sink);
+void printer_init(struct printer *printer, enum traffic_as as, const struct filter *filter,
+                  uint32_t record_bytes, struct sink sink);
 void printer_free(struct printer *printer);
 
 #endif

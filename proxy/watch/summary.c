@@ -7,6 +7,7 @@
 #include "proxy/watch/summary.h"
 
 #include "proxy/kafka/keys.h"
+#include "proxy/watch/excerpt.h"
 
 void gathering_begin(struct gathering *gathering, const struct exchange *exchange)
 {
@@ -333,11 +334,23 @@ static void turn(struct gathering *gathering)
     gathering->keeps_keys = gathering->summary.key_count == 0;
 }
 
+static void begin_records(struct gathering *gathering)
+{
+    static const struct named unknown;
+    struct summary *summary = &gathering->summary;
+    const struct scope *topic = nearest(gathering, ROLE_TOPICS),
+                       *partition = nearest(gathering, ROLE_PARTITIONS);
+    batches_next(&summary->batches);
+    if (summary->excerpt)
+        excerpt_begin(summary->excerpt, topic ? &topic->named : &unknown,
+                      partition ? partition->partition : 0);
+}
+
 static void see_begin(struct gathering *gathering, const struct field *field)
 {
     struct scope *scope = top(gathering);
     if (field->role == ROLE_RECORDS)
-        batches_next(&gathering->summary.batches);
+        begin_records(gathering);
     if (field->role == ROLE_MEMBER_ID)
         gathering->summary.member = (struct name){.len = 0}; /* that of the answer, where it gives one */
     if (makes_scope(field))
@@ -352,6 +365,8 @@ static void see_piece(struct gathering *gathering, const struct walk_event *even
     if (event->field->role == ROLE_RECORDS) {
         summary->record_bytes += event->piece.len;
         batches_feed(&summary->batches, event->piece);
+        if (summary->excerpt)
+            excerpt_add(summary->excerpt, event->piece);
     }
     if (event->field->role == ROLE_MEMBER_ID)
         name_append(&summary->member, event->piece);

@@ -3,7 +3,7 @@
  * Apart, because gathering knows the protocol's fields and printing knows people; whoever prints (text.c)
  * sees only struct summary. Memory is bounded: of long lists the first few are kept and the rest is counted.
  * Secrets (SASL bytes, config values) never come here: bridge/ reports no field of ROLE_SECRET. Of records only the heads
- * of batches are read. */
+ * of batches are read, but where --records asks for more (excerpt.h). */
 #ifndef KBRIDGE_WATCH_SUMMARY_H
 #define KBRIDGE_WATCH_SUMMARY_H
 
@@ -21,6 +21,8 @@ struct name {
 };
 
 void name_append(struct name *name, struct bytes piece);
+
+struct excerpt; /* excerpt.h */
 
 /* A topic by name, by id or by both; or anything else that has a name. */
 struct named {
@@ -71,6 +73,7 @@ struct summary {
     struct batches batches; /* of all records */
     int8_t key_type;        /* of ROLE_COORDINATOR_KEY: 0 group, 1 transaction, 2 share */
     uint64_t record_bytes;
+    struct excerpt *excerpt; /* where somebody wants to see records; else NULL */
     /* Those of the request; where it names none, those of the response. */
     uint32_t topic_count, key_count, error_count;
     /* Of these only as many are set as are counted. */

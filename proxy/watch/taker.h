@@ -37,7 +37,8 @@ struct traffic_event {
 
     const struct fold *folded;
 
-    uint64_t left_out; /* so many exchanges before this one were not shown: too many at the same time */
+    uint32_t record_bytes; /* of each key, value and header of records, that this taker shows; 0: none */
+    uint64_t left_out;     /* so many exchanges before this one were not shown: too many at the same time */
 };
 
 /* Owned by whoever takes; lies still while it is added. */
@@ -45,6 +46,7 @@ struct taker {
     struct filter filter; /* may be set anew between any two events */
     void (*take)(void *context, const struct traffic_event *event);
     void *context;
+    uint32_t record_bytes; /* 0: it wants no records, and none are kept for it */
 
     struct taker *next; /* private to traffic.c, as is what follows */
     uint32_t bit;

@@ -5,6 +5,7 @@
 #ifndef KBRIDGE_WATCH_TEXT_H
 #define KBRIDGE_WATCH_TEXT_H
 
+#include "proxy/watch/excerpt.h"
 #include "proxy/watch/taker.h"
 
 /* What stands in the last column: topics, keys, records, errors, outcome. */
@@ -18,5 +19,12 @@ void text_connection(struct line *line, const struct traffic_event *event, bool 
 
 /* "2026-11-24 (UTC) …", with the titles of the columns. */
 void text_day(struct line *line, uint64_t wall_us, bool colours);
+
+/* A record of the exchange whose line came before. */
+void text_record(struct line *line, const struct traffic_event *event, const struct excerpt_field *field,
+                 const struct record *record, bool colours);
+
+/* What stands in the place of records that could not be read. */
+void text_unread(struct line *line, bool colours);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "proxy/watch/excerpt.h"
+
 struct traffic_exchange {
     struct traffic_exchange *next;
     struct traffic_connection *connection;
@@ -134,7 +136,10 @@ static struct traffic_exchange *take_spare(struct traffic *traffic)
 
 static void give_back(struct traffic *traffic, struct traffic_exchange *exchange)
 {
+    struct excerpt *excerpt = exchange->gathering.summary.excerpt;
     traffic->exchange_count--;
+    traffic->excerpt_count -= excerpt != NULL;
+    excerpt_free(excerpt);
     if (!traffic->takers || traffic->spare_count == TRAFFIC_SPARES_MAX) {
         free(exchange);
         return;
@@ -181,6 +186,24 @@ static void forget_exchange(struct traffic *traffic, struct traffic_exchange *ex
     give_back(traffic, exchange);
 }
 
+static bool wants_records(const struct traffic *traffic)
+{
+    const struct taker *taker = traffic->takers;
+    while (taker && !taker->record_bytes)
+        taker = taker->next;
+    return taker != NULL;
+}
+
+/* A field of records begins. Where there are too many, or no memory, the exchange is shown without its records. */
+static void keep_records(struct traffic *traffic, struct summary *summary)
+{
+    bool room = traffic->excerpt_count < EXCERPTS_MAX;
+    if (summary->excerpt || !room || !wants_records(traffic))
+        return;
+    summary->excerpt = excerpt_new();
+    traffic->excerpt_count += summary->excerpt != NULL;
+}
+
 /* ---- giving ---- */
 
 static void complete_names(const struct traffic *traffic, struct summary *summary)
@@ -189,6 +212,8 @@ static void complete_names(const struct traffic *traffic, struct summary *summar
         topic_names_complete(&traffic->names, &summary->topics[i].topic);
     for (size_t i = 0; i < ERRORS_KEPT && i < summary->error_count; i++)
         topic_names_complete(&traffic->names, &summary->errors[i].at);
+    for (size_t i = 0; summary->excerpt && i < summary->excerpt->count; i++)
+        topic_names_complete(&traffic->names, &summary->excerpt->fields[i].topic);
 }
 
 static bool wants(const struct taker *taker, const struct traffic_exchange *exchange,
@@ -241,6 +266,7 @@ static void give(struct traffic *traffic, const struct traffic_exchange *exchang
             give_fold(traffic, taker, fold, now_us);
         if (!wants(taker, exchange, event) || folds(traffic, taker, event, now_us))
             continue;
+        event->record_bytes = taker->record_bytes;
         event->first = !(connection->known_to & taker->bit);
         connection->known_to |= taker->bit;
         taker->take(taker->context, event);
@@ -318,6 +344,8 @@ void traffic_field(struct traffic *traffic, const void *conversation, const stru
     traffic->last = kept;
     if (!kept)
         return;
+    if (step == WALK_BEGIN && event->field->role == ROLE_RECORDS)
+        keep_records(traffic, &kept->gathering.summary);
     const struct named *topic = gathering_see(&kept->gathering, direction, step, event);
     if (topic)
         topic_names_learn(&traffic->names, topic);

@@ -31,7 +31,7 @@ struct traffic {
     _Atomic uint8_t wanted; /* of the fields: for whom, as bits */
     struct clocks clocks;
     struct topic_names names;
-    uint32_t exchange_count, spare_count;
+    uint32_t exchange_count, spare_count, excerpt_count;
     struct traffic_exchange *spares; /* linked by `next`; none without a taker */
     uint64_t connection_count;       /* those seen so far */
     uint64_t left_out; /* not shown, for the bound above or for want of memory; told with the next line */

@@ -171,7 +171,8 @@ void watch_init(struct watch *watch, const struct watch_settings *settings)
     watch->recorder = settings->recorder;
     traffic_init(&watch->traffic, settings->clocks);
     watch->traffic.wanted = settings->counts ? WATCHED_FOR_METER : 0;
-    printer_init(&watch->printer, settings->traffic_as, &settings->traffic_filter, settings->traffic_sink);
+    printer_init(&watch->printer, settings->traffic_as, &settings->traffic_filter, settings->traffic_records,
+                 settings->traffic_sink);
     if (settings->traffic)
         traffic_add(&watch->traffic, &watch->printer.taker);
 }

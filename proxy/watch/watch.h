@@ -19,7 +19,8 @@ struct watch_settings {
     bool traffic;     /* traffic lines are printed from the start */
     enum traffic_as traffic_as;
     struct filter traffic_filter;
-    struct sink log_sink; /* standard error */
+    uint32_t traffic_records; /* bytes that they show of each key, value and header; 0: no records */
+    struct sink log_sink;     /* standard error */
     struct sink traffic_sink;
     bool counts;               /* the bridge's counts of each worker are a struct meter */
     struct alerts *alerts;     /* also gets the warnings and errors; borrowed; NULL: nobody wants them */
