@@ -71,8 +71,12 @@ def answers(broker: Broker, api: str, names: set[str]) -> Iterator[dict]:
     with open(broker.log, errors="replace") as log:
         for line in log:
             if _is_answer(line) and f'"{api}"' in line and wanted.search(line):
-                said, _end = json.JSONDecoder().raw_decode(line.partition(ANSWERED)[2])
-                yield said["response"]
+                yield _exchange(line)["response"]
+
+
+def _exchange(line: str) -> dict:
+    said, _end = json.JSONDecoder().raw_decode(line.partition(ANSWERED)[2])
+    return said
 
 
 class BrokerLogs:
@@ -87,6 +91,11 @@ class BrokerLogs:
         for broker, line in self._lines():
             nodes[API.search(line)[1]].add(broker.node_id)
         return nodes
+
+    def exchanges(self, api: str) -> Iterator[dict]:
+        """What was asked and answered of this API."""
+        named = f'"requestApiKeyName":"{api}"'
+        yield from (_exchange(line) for _broker, line in self._lines() if named in line)
 
     def misled(self) -> list[str]:
         """The answers in which a broker says that another one serves this."""

@@ -103,7 +103,7 @@ def connect(bootstrap: str, topic: str, source: Path, sink: Path, folder: Path) 
         (folder / f"{name}.properties").write_text(text)
     jars = toolchains.maven_jars(HERE / "kafka-connect/pom.xml")
     arguments = [str(folder / f"{name}.properties") for name in files]
-    return toolchains.java_with(jars, "org.apache.kafka.connect.cli.ConnectStandalone", *arguments)
+    return toolchains.java("org.apache.kafka.connect.cli.ConnectStandalone", *arguments, jars=jars)
 
 
 def read_counts(reader: KafkaConsumer, said: dict[str, int]) -> dict[str, int]:

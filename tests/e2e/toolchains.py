@@ -22,29 +22,25 @@ JAVA_LOG_SETTINGS = HERE / "java/log4j.properties"
 MAVEN_DEPENDENCY_PLUGIN = "3.8.1"
 
 
-def java(*main: str, version: str = NEWEST) -> list[str]:
-    """The command line of a main class on the jars of this Kafka."""
+def java(*main: str, version: str = NEWEST, jars: str = "") -> list[str]:
+    """The command line of a main class on the jars of this Kafka, and perhaps more."""
     archive = class_archive(version)
     options = [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
-    return java_command(version, JAVA_LOG_SETTINGS, options, main)
+    return java_command(version, JAVA_LOG_SETTINGS, options, main, jars)
 
 
 def java_program(source: Path, *arguments: str, jars: str = "") -> list[str]:
     """The command line of a program that is one source file, and needs perhaps more jars."""
+    classes = java_classes(source, jars)
+    return java(source.stem, *arguments, jars=f"{jars}:{classes}" if jars else classes)
+
+
+def java_classes(source: Path, jars: str = "") -> str:
+    """The class path of what is in one source file, which needs perhaps more jars."""
     path = f"{class_path()}:{jars}"
-    classes = _made_once(
+    return str(_made_once(
         f"java-{source.stem}", [source], lambda folder: [["javac", "-d", str(folder), "-cp", path, str(source)]]
-    )
-    return java_with(f"{jars}:{classes}" if jars else str(classes), source.stem, *arguments)
-
-
-def java_with(jars: str, *main: str) -> list[str]:
-    """The command line of a main class on the jars of the newest Kafka and these."""
-    command = java(*main)
-    at = command.index("-cp") + 1
-    # Behind Kafka's: in front of them, the class archive would not fit.
-    command[at] = f"{command[at]}:{jars}"
-    return command
+    ))  # fmt: skip
 
 
 def maven_jars(pom: Path) -> str:

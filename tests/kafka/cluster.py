@@ -68,12 +68,14 @@ class Cluster:
         java_options: Sequence[str] | None = None,
         security: str = "PLAINTEXT",
         logs_requests: bool = False,
+        jars: str = "",
     ):
         """advertise: "own", or HOST:PORT for the first broker and the next ports for the others. host: where CLIENT listens.
         security: the protocol of CLIENT and DIRECT; what that needs is in properties. logs_requests: each broker writes every
-        request and its answer into its log, which makes it slow."""
+        request and its answer into its log, which makes it slow. jars: what the brokers need beside Kafka's, a class path."""
         self.version = version
         self.security = security
+        self._jars = jars
         self._java_options = [*(_archive_options(version) if java_options is None else java_options)]
         if logs_requests:
             self._java_options.append("-Drequests=DEBUG")
@@ -101,7 +103,7 @@ class Cluster:
 
     def java(self, *main: str) -> list[str]:
         """The command line of a main class on the jars of this cluster."""
-        return java_command(self.version, HERE / "log4j.properties", self._java_options, main)
+        return java_command(self.version, HERE / "log4j.properties", self._java_options, main, self._jars)
 
     def start(self) -> "Cluster":
         """Starts what does not run, and returns when every broker answers and knows of all the others."""

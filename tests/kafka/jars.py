@@ -53,10 +53,14 @@ def class_path(version: str = NEWEST) -> str:
     return ":".join(sorted(str(jar) for jar in folder.glob("*.jar")))
 
 
-def java_command(version: str, log_settings: Path, options: Sequence[str], main: Sequence[str]) -> list[str]:
-    """The command line of one main class and its arguments on the jars of this Kafka."""
+def java_command(
+    version: str, log_settings: Path, options: Sequence[str], main: Sequence[str], jars: str = ""
+) -> list[str]:
+    """The command line of one main class and its arguments on the jars of this Kafka, and perhaps more."""
     logging = f"-Dlog4j.configuration={log_settings.as_uri()}"
-    return [*JAVA, *ZOOKEEPER, logging, *options, "-cp", class_path(version), *main]
+    # Behind Kafka's: in front of them, the class archive would not fit.
+    classes = f"{class_path(version)}:{jars}" if jars else class_path(version)
+    return [*JAVA, *ZOOKEEPER, logging, *options, "-cp", classes, *main]
 
 
 def class_archive(version: str = NEWEST) -> Path:
