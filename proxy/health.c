@@ -11,6 +11,7 @@
 #include "config/settings.h"
 #include "proxy/ask/ask.h"
 #include "proxy/ask/socket.h"
+#include "proxy/heap.h"
 #include "proxy/kafka/keys.h"
 
 enum { EXIT_MISUSED = 2 };
@@ -20,7 +21,7 @@ static const struct endpoint_form form = {.example = "localhost:29092", .default
 static bool kafka_answers(const struct endpoint *endpoint, struct problem *problem)
 {
     static const struct question question = {.api_key = API_API_VERSIONS, .timeout_ms = HEALTH_TIMEOUT_MS};
-    struct buffer answer = {.allocator = &ask_allocator};
+    struct buffer answer = {.allocator = &heap_allocator};
     int fd = socket_reach(endpoint, socket_now_ms() + HEALTH_TIMEOUT_MS, problem);
     if (fd < 0)
         return false;

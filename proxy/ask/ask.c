@@ -3,9 +3,9 @@
 #include "proxy/ask/ask.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "proxy/ask/socket.h"
+#include "proxy/heap.h"
 
 enum {
     CORRELATION_ID = 0x6b62,
@@ -14,21 +14,10 @@ enum {
     PIECE = 64 << 10,
 };
 
-static void *resize(void *context, void *at, size_t size)
-{
-    (void)context;
-    if (size > 0)
-        return realloc(at, size);
-    free(at);
-    return NULL;
-}
-
-const struct allocator ask_allocator = {resize, NULL};
-
 static bool send_question(int fd, const struct question *question, int64_t deadline_ms,
                           struct problem *problem)
 {
-    struct buffer frame = {.allocator = &ask_allocator};
+    struct buffer frame = {.allocator = &heap_allocator};
     const char *bad =
         write_request(&frame, question->api_key, question->version, CORRELATION_ID, question->givens);
     bool sent = !bad && socket_send(fd, buffer_bytes(&frame), deadline_ms);

@@ -7,9 +7,6 @@
 #include "config/problem.h"
 #include "proxy/kafka/write.h"
 
-/* Memory of the platform, for the buffers of those who ask. */
-extern const struct allocator ask_allocator;
-
 struct question {
     int api_key, version;
     struct givens givens;

@@ -2,8 +2,7 @@
 /* Opening, running and ending a worker, and its one timer; see worker.h. */
 #include "proxy/net/worker.h"
 
-#include <stdlib.h>
-
+#include "proxy/heap.h"
 #include "proxy/net/connection.h"
 #include "proxy/net/drain.h"
 #include "proxy/net/node_sockets.h"
@@ -84,29 +83,18 @@ void worker_wake_at(struct worker *worker, uint64_t due_ms)
 
 /* ---- beginning ---- */
 
-static void *resize(void *context, void *at, size_t size)
-{
-    (void)context;
-    if (size)
-        return realloc(at, size);
-    free(at);
-    return NULL;
-}
-
-static const struct allocator platform_allocator = {resize, NULL};
-
 static bool take_memory(struct worker *worker)
 {
     const struct server_settings *settings = worker->settings;
     worker->bridge = (struct bridge){
-        .allocator = &platform_allocator,
+        .allocator = &heap_allocator,
         .surroundings = &worker->surroundings.seen,
         .upstream = settings->upstream,
         .upstream_count = settings->upstream_count,
         .redirects = settings->redirects,
         .redirect_count = settings->redirect_count,
         .limits = settings->limits,
-        .view = view_new(&platform_allocator),
+        .view = view_new(&heap_allocator),
         .facts = settings->facts,
         .net = worker,
     };

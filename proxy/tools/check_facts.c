@@ -10,6 +10,7 @@
 
 #include "proxy/ask/ask.h"
 #include "proxy/ask/socket.h"
+#include "proxy/heap.h"
 #include "proxy/kafka/foreign.h"
 #include "proxy/kafka/keys.h"
 #include "proxy/kafka/walk.h"
@@ -188,7 +189,7 @@ static enum speaker speaker_of_silence(const struct endpoint *endpoint, const st
 static enum speaker speaker_without_metadata(const struct endpoint *endpoint)
 {
     const struct given mechanism[] = {given_bytes(ROLE_MECHANISM, bytes_of("kbridge-check"))};
-    struct buffer answer = {.allocator = &ask_allocator};
+    struct buffer answer = {.allocator = &heap_allocator};
     int64_t error = ILLEGAL_SASL_STATE;
     if (ask_once(endpoint, API_SASL_HANDSHAKE, 1, (struct givens){mechanism, 1}, &answer))
         walk_answer(&answer, API_SASL_HANDSHAKE, 1, see_error, &error);
@@ -198,7 +199,7 @@ static enum speaker speaker_without_metadata(const struct endpoint *endpoint)
 
 static enum speaker ask_versions(const struct endpoint *endpoint)
 {
-    struct buffer answer = {.allocator = &ask_allocator};
+    struct buffer answer = {.allocator = &heap_allocator};
     bool offered = false;
     enum speaker speaker = SPEAKER_KAFKA;
     if (!ask_once(endpoint, API_API_VERSIONS, 0, (struct givens){NULL, 0}, &answer)) {
@@ -213,7 +214,7 @@ static enum speaker ask_versions(const struct endpoint *endpoint)
 
 static void ask_cluster(struct facts *facts)
 {
-    struct buffer answer = {.allocator = &ask_allocator};
+    struct buffer answer = {.allocator = &heap_allocator};
     const struct given none[] = {given_array(ROLE_TOPICS, NULL, 0)};
     if (ask_once(&facts->asked.endpoint, API_METADATA, METADATA_VERSION, (struct givens){none, 1}, &answer))
         walk_answer(&answer, API_METADATA, METADATA_VERSION, see_cluster, facts);

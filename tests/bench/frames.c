@@ -5,23 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "proxy/heap.h"
 #include "proxy/kafka/keys.h"
 #include "proxy/kafka/write.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
 static const uint8_t topic_id[16] = {0x6b, 0x62, 1};
-
-static void *resize(void *context, void *at, size_t size)
-{
-    (void)context;
-    if (size)
-        return realloc(at, size);
-    free(at);
-    return NULL;
-}
-
-static const struct allocator allocator = {resize, NULL};
 
 static void check(const char *wrong)
 {
@@ -55,7 +45,7 @@ static void put_varint(struct buffer *to, int64_t number)
 
 static void put_record(struct buffer *to, size_t value_len)
 {
-    struct buffer record = {.allocator = &allocator};
+    struct buffer record = {.allocator = &heap_allocator};
     uint8_t *value = calloc(1, value_len + 1);
     if (!value)
         check("out of memory");
@@ -76,7 +66,7 @@ static void put_record(struct buffer *to, size_t value_len)
 static struct buffer make_records(size_t value_len)
 {
     enum { HEADER_BEHIND_LENGTH = 49, MAGIC = 2 };
-    struct buffer record = {.allocator = &allocator}, batch = {.allocator = &allocator};
+    struct buffer record = {.allocator = &heap_allocator}, batch = {.allocator = &heap_allocator};
     put_record(&record, value_len);
     put_number(&batch, 0, 8); /* base offset */
     put_number(&batch, HEADER_BEHIND_LENGTH + record.len, 4);
@@ -121,7 +111,7 @@ struct bytes frames_api_versions_request(void)
 {
     const struct given software[] = {given_bytes(ROLE_SOFTWARE_NAME, bytes_of("apache-kafka-java")),
                                      given_bytes(ROLE_SOFTWARE_VERSION, bytes_of("4.3.0"))};
-    struct buffer frame = {.allocator = &allocator};
+    struct buffer frame = {.allocator = &heap_allocator};
     check(write_request(&frame, API_API_VERSIONS, API_VERSIONS_VERSION, 0,
                         (struct givens){software, COUNT_OF(software)}));
     return buffer_bytes(&frame);
@@ -130,7 +120,7 @@ struct bytes frames_api_versions_request(void)
 struct bytes frames_produce_request(size_t record_bytes)
 {
     struct partition_givens givens;
-    struct buffer frame = {.allocator = &allocator}, records = make_records(record_bytes);
+    struct buffer frame = {.allocator = &heap_allocator}, records = make_records(record_bytes);
     check(write_request(&frame, API_PRODUCE, PRODUCE_VERSION, 0,
                         give_partition(&givens, buffer_bytes(&records))));
     buffer_free(&records);
@@ -140,7 +130,7 @@ struct bytes frames_produce_request(size_t record_bytes)
 struct bytes frames_fetch_request(void)
 {
     struct partition_givens givens;
-    struct buffer frame = {.allocator = &allocator};
+    struct buffer frame = {.allocator = &heap_allocator};
     check(write_request(&frame, API_FETCH, FETCH_VERSION, 0, give_partition(&givens, (struct bytes){0})));
     return buffer_bytes(&frame);
 }
@@ -148,7 +138,7 @@ struct bytes frames_fetch_request(void)
 struct bytes frames_metadata_request(void)
 {
     const struct given all = given_null(ROLE_TOPICS);
-    struct buffer frame = {.allocator = &allocator};
+    struct buffer frame = {.allocator = &heap_allocator};
     check(write_request(&frame, API_METADATA, METADATA_VERSION, 0, (struct givens){&all, 1}));
     return buffer_bytes(&frame);
 }
@@ -221,7 +211,7 @@ static const char *write_metadata(struct buffer *to, int version, const struct m
 static const char *write_partition(struct buffer *to, int api_key, int version, size_t record_bytes)
 {
     struct partition_givens givens;
-    struct buffer records = {.allocator = &allocator};
+    struct buffer records = {.allocator = &heap_allocator};
     if (api_key == API_FETCH)
         records = make_records(record_bytes);
     const char *wrong =
@@ -232,7 +222,7 @@ static const char *write_partition(struct buffer *to, int api_key, int version, 
 
 struct bytes frames_response(int api_key, int version, const struct model *model)
 {
-    struct buffer frame = {.allocator = &allocator};
+    struct buffer frame = {.allocator = &heap_allocator};
     if (api_key == API_API_VERSIONS)
         check(write_api_versions(&frame, version));
     else if (api_key == API_METADATA)

@@ -2,10 +2,11 @@
 /* The runs; see runs.h. Every piece lies in memory of exactly its size, so that ASan sees a read beyond it. */
 #include "tests/conformance/runs.h"
 
-#include "tests/conformance/facts.h"
-
 #include <stddef.h>
 #include <stdlib.h>
+
+#include "proxy/heap.h"
+#include "tests/conformance/facts.h"
 
 enum { LENGTH_SIZE = 4, TOLD_PORT = 29092, LONGEST_HOST = 255 };
 
@@ -44,18 +45,6 @@ static void *resize(void *context, void *at, size_t size)
         memory->bytes_at_most = memory->bytes;
     return block + 1;
 }
-
-static void *resize_plain(void *context, void *at, size_t size)
-{
-    (void)context;
-    if (size == 0) {
-        free(at);
-        return NULL;
-    }
-    return realloc(at, size);
-}
-
-static const struct allocator plain = {.resize = resize_plain};
 
 /* ---- what is seen ---- */
 
@@ -313,7 +302,7 @@ const char *run(const struct test_case *one, enum way way, struct cut cut, struc
 {
     struct buffer given = outcome->given;
     given.len = 0;
-    given.allocator = &plain;
+    given.allocator = &heap_allocator;
     *outcome = (struct outcome){.given = given, .trace = {.to = outcome->trace.to}};
     return way == WALKED ? run_walk(one, cut, outcome) : run_rewrite(one, way, cut, outcome);
 }

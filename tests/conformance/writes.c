@@ -2,25 +2,13 @@
 /* What is given, and to which messages; see writes.h. */
 #include "tests/conformance/writes.h"
 
-#include <stdlib.h>
-
+#include "proxy/heap.h"
 #include "proxy/kafka/keys.h"
 #include "proxy/kafka/write.h"
 
 enum { CORRELATION_ID = 7, ERROR = 35, KEY_OF_TRANSACTION = 1, NULL_NAME_SINCE = 12 };
 
 static const uint8_t topic_id[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
-
-static void *resize(void *context, void *at, size_t size)
-{
-    (void)context;
-    if (size)
-        return realloc(at, size);
-    free(at);
-    return NULL;
-}
-
-static const struct allocator plain = {.resize = resize};
 
 static void put(FILE *to, uint32_t number, int bytes)
 {
@@ -32,7 +20,7 @@ static void put(FILE *to, uint32_t number, int bytes)
 static bool write_one(FILE *to, char what, enum direction direction, int key, int version,
                       struct givens givens)
 {
-    struct buffer frame = {.allocator = &plain};
+    struct buffer frame = {.allocator = &heap_allocator};
     const char *bad = direction == REQUEST ? write_request(&frame, key, version, CORRELATION_ID, givens)
                                            : write_response(&frame, key, version, CORRELATION_ID, givens);
     struct bytes bytes = buffer_bytes(&frame);

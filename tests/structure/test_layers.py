@@ -33,10 +33,10 @@ REPORTED = tuple(f"proxy/bridge/{name}.h" for name in "facts conversation reason
 
 ROOMS = {
     "proxy": Room(("proxy/admin", "proxy/net", "proxy/watch", "proxy/bridge", "proxy/ask", "proxy/kafka", "config")),
-    "proxy/tools": Room(("proxy/ask", "proxy/bridge", "proxy/kafka", "config")),
-    "proxy/ask": Room(("proxy/kafka", "config")),
+    "proxy/tools": Room(("proxy/ask", "proxy/bridge", "proxy/kafka", "config", "proxy/heap.h")),
+    "proxy/ask": Room(("proxy/kafka", "config", "proxy/heap.h")),
     "proxy/admin": Room(("proxy/net", "proxy/watch", "proxy/bridge", "proxy/kafka")),
-    "proxy/net": Room(("proxy/bridge", "proxy/watch", "proxy/kafka", "config/settings.h")),
+    "proxy/net": Room(("proxy/bridge", "proxy/watch", "proxy/kafka", "config/settings.h", "proxy/heap.h")),
     "proxy/watch": Room((*REPORTED, "proxy/kafka", "config/settings.h")),
     "proxy/bridge": Room(("proxy/kafka",), PURE),
     "proxy/kafka": Room((), PURE),

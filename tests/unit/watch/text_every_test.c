@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "proxy/heap.h"
 #include "proxy/kafka/write.h"
 #include "proxy/watch/json_event.h"
 #include "proxy/watch/text.h"
@@ -23,17 +24,6 @@ enum { PAGE_MOST = 64 << 10, FRAME_HEAD = 4 };
 static char page[PAGE_MOST];
 static size_t page_len;
 static struct text json;
-
-static void *resize(void *context, void *at, size_t size)
-{
-    (void)context;
-    if (size)
-        return realloc(at, size);
-    free(at);
-    return NULL;
-}
-
-static const struct allocator allocator = {resize, NULL};
 
 static void take(void *context, const struct traffic_event *event)
 {
@@ -116,7 +106,7 @@ static void walk(struct traffic *traffic, const struct exchange *exchange, enum 
     walk_begin(&walk, tables_message(direction, exchange->api_key), exchange->api_version,
                (uint32_t)input.len);
     while ((step = walk_next(&walk, &input, &event)) > WALK_BAD)
-        traffic_field(traffic, &allocator, exchange, direction, step, &event);
+        traffic_field(traffic, &heap_allocator, exchange, direction, step, &event);
     assert_int_equal(step, WALK_DONE);
     free(bytes);
 }
@@ -125,17 +115,17 @@ static void show(struct traffic *traffic, const struct who *who, int api_key)
 {
     int version = tables_message(REQUEST, api_key)->last;
     struct exchange exchange = {.api_key = (int16_t)api_key, .api_version = (int16_t)version, .node = 1};
-    struct buffer request = {.allocator = &allocator}, response = {.allocator = &allocator};
+    struct buffer request = {.allocator = &heap_allocator}, response = {.allocator = &heap_allocator};
     if (!tables_knows(api_key, version))
         return;
     write_full(&request, write_request, api_key, version, 0);
     write_full(&response, write_response, api_key, version, api_key + 1);
     exchange.request_size = (uint32_t)request.len;
     walk(traffic, &exchange, REQUEST, &request);
-    traffic_request(traffic, &allocator, &exchange);
+    traffic_request(traffic, &heap_allocator, &exchange);
     exchange.response_size = (uint32_t)response.len;
     walk(traffic, &exchange, RESPONSE, &response);
-    traffic_response(traffic, &allocator, who, &exchange);
+    traffic_response(traffic, &heap_allocator, who, &exchange);
     buffer_free(&request);
     buffer_free(&response);
 }
@@ -154,7 +144,7 @@ static void test_each_api_has_a_line_that_says_what_it_is_about_and_no_secret(vo
     assert_true(traffic_add(&traffic, &taker));
     for (int api_key = 0; api_key <= tables_api_key_last; api_key++)
         show(&traffic, &who, api_key);
-    traffic_end(&traffic, &allocator, &who);
+    traffic_end(&traffic, &heap_allocator, &who);
     traffic_free(&traffic);
     assert_null(strstr(page, SECRET));
     bool anew = getenv("WRITE_PAGE") != NULL;

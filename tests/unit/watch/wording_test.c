@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "proxy/heap.h"
 #include "tests/unit/watch/page.h"
 
 static void test_a_client_that_came_is_told_an_address_for_a_reason(void **state)
@@ -131,21 +132,10 @@ static void test_a_client_that_went_has_a_reason_and_its_bytes(void **state)
 
 /* ---- the cluster ---- */
 
-static void *resize(void *context, void *at, size_t size)
-{
-    (void)context;
-    if (size)
-        return realloc(at, size);
-    free(at);
-    return NULL;
-}
-
-static const struct allocator allocator = {.resize = resize};
-
 static struct view *view_of(int32_t count)
 {
     struct view_broker brokers[12] = {{.id = 0}};
-    struct view *view = view_new(&allocator);
+    struct view *view = view_new(&heap_allocator);
     assert_non_null(view);
     for (int32_t i = 0; i < count; i++) {
         brokers[i] = (struct view_broker){.id = i + 1, .advertised = {.port = 9092 + i}};
