@@ -15,19 +15,33 @@ static bool is_nullable(const struct skip *skip, const struct field *field)
     return version_in(skip->version, field->null_first, field->null_last);
 }
 
-/* A length prefix of one byte, or of an old form; longer ones are seldom, and left to the walker. */
+static const uint8_t *take_varint(const struct skip *skip, const uint8_t *at, int64_t *number)
+{
+    enum { BITS_MOST = 7 * WIRE_VARINT_MAX };
+    uint32_t value = 0;
+    for (int shift = 0; shift < BITS_MOST && at < skip->end; shift += 7) {
+        value |= (uint32_t)(*at & 0x7f) << shift;
+        if (*at++ < 0x80) {
+            *number = value;
+            return at;
+        }
+    }
+    return NULL;
+}
+
+/* A length prefix; -1 is null. */
 static const uint8_t *take_length(const struct skip *skip, const uint8_t *at, const struct field *field,
                                   size_t classic_size, int64_t *length)
 {
-    enum { LONGER = 0x80 };
-    bool compact = skip->flexible && !field->never_compact;
-    const uint8_t *behind = skip_bytes(skip, at, compact ? 1 : classic_size);
-    if (!behind || (compact && *at >= LONGER))
-        return NULL;
-    if (compact)
-        *length = (int64_t)*at - 1;
-    else
-        *length = classic_size == sizeof(int16_t) ? wire_int16(at) : (int32_t)wire_uint32(at);
+    const uint8_t *behind;
+    if (skip->flexible && !field->never_compact) {
+        behind = take_varint(skip, at, length);
+        --*length;
+    } else {
+        behind = skip_bytes(skip, at, classic_size);
+        if (behind)
+            *length = classic_size == sizeof(int16_t) ? wire_int16(at) : (int32_t)wire_uint32(at);
+    }
     return *length >= 0 || (*length == -1 && is_nullable(skip, field)) ? behind : NULL;
 }
 
