@@ -56,8 +56,8 @@ struct content content_of(const struct record_part *part, size_t most)
         content.has_schema = true;
         content.schema = wire_uint32(part->at.at + 1);
         frame = FRAME_SIZE;
+        content.shown = (struct bytes){part->at.at + frame, part->at.len - frame};
     }
-    content.shown = (struct bytes){part->at.at + frame, part->at.len - frame};
     content.cut = part->size - frame > most || part->at.len < part->size;
     if (content.shown.len > most)
         content.shown.len = most;
