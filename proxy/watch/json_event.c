@@ -78,7 +78,6 @@ static void add_topics(struct text *json, const struct summary *summary)
     json_open(json, "topics", '[');
     for (uint32_t i = 0; i < summary->topic_count && i < TOPICS_KEPT; i++)
         add_topic(json, &summary->topics[i]);
-
     json_close(json, ']');
     json_number(json, "topic_count", summary->topic_count);
 }
@@ -246,7 +245,6 @@ static void add_errors(struct text *json, const struct summary *summary)
     json_open(json, "errors", '[');
     for (uint32_t i = 0; i < summary->error_count && i < ERRORS_KEPT; i++)
         add_error(json, &summary->errors[i]);
-
     json_close(json, ']');
     json_number(json, "error_count", summary->error_count);
 }
