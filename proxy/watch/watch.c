@@ -267,22 +267,23 @@ void watch_listening(void *context, const struct address *address, const struct 
     leave(watch);
 }
 
-static void say_went(struct watch *watch, const struct who *who, const struct conversation *conversation)
+static struct departure departure_of(const struct conversation *conversation)
 {
-    traffic_end(&watch->traffic, conversation, who);
-    struct departure departure = {
+    return (struct departure){
         .reason = conversation_reason(conversation),
         .sentence = conversation_sentence(conversation),
         .bytes_from = conversation_bytes_from_client(conversation),
         .bytes_to = conversation_bytes_to_client(conversation),
         .unanswered = conversation_in_flight(conversation),
     };
-    struct line line = {.len = 0};
-    bool client_ended = departure.reason == REASON_CLIENT_CLOSED || departure.reason == REASON_CLIENT_LOST;
-    wording_gone(&line, &departure);
+}
+
+static void end_recorded(struct watch *watch, const struct conversation *conversation, enum reason reason,
+                         const char *why)
+{
+    bool client_ended = reason == REASON_CLIENT_CLOSED || reason == REASON_CLIENT_LOST;
     if (watch->recorder)
-        recorder_end(watch->recorder, conversation, client_ended, line.text + 1); /* without its space */
-    log_say(&watch->log, level_about(who, wording_gone_level(&departure)), who, line.text);
+        recorder_end(watch->recorder, conversation, client_ended, why);
 }
 
 void watch_client_gone(void *context, const struct conversation *conversation)
@@ -293,8 +294,13 @@ void watch_client_gone(void *context, const struct conversation *conversation)
     struct meter *meter = conversation_counts(conversation);
     if (meter)
         meter_gone(meter, conversation);
+    struct departure departure = departure_of(conversation);
+    struct line line = {.len = 0};
+    wording_gone(&line, &departure);
     struct watch *watch = enter(context);
-    say_went(watch, &who, conversation);
+    traffic_end(&watch->traffic, conversation, &who);
+    end_recorded(watch, conversation, departure.reason, line.text + 1); /* without its space */
+    log_say(&watch->log, level_about(&who, wording_gone_level(&departure)), &who, line.text);
     leave(watch);
 }
 
