@@ -7,6 +7,7 @@
 #ifndef KBRIDGE_WATCH_EXCERPT_H
 #define KBRIDGE_WATCH_EXCERPT_H
 
+#include "proxy/kafka/keys.h"
 #include "proxy/watch/records.h"
 #include "proxy/watch/summary.h"
 
@@ -37,6 +38,12 @@ void excerpt_free(struct excerpt *excerpt);
 /* The field of `topic` and `partition` begins; its bytes come in pieces. */
 void excerpt_begin(struct excerpt *excerpt, const struct named *topic, int32_t partition);
 void excerpt_add(struct excerpt *excerpt, struct bytes piece);
+
+/* What a client sends has no offsets yet: it is counted from 0. */
+static inline bool excerpt_tells_offset(const struct summary *summary, const struct record *record)
+{
+    return record->offset != OFFSET_UNKNOWN && summary->exchange.api_key != API_PRODUCE;
+}
 
 /* One record of the excerpt, borrowed for the call. */
 typedef void excerpt_fn(void *context, const struct excerpt_field *field, const struct record *record);

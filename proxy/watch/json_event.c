@@ -2,7 +2,6 @@
 /* Members in the order of the schema; see json_event.h. */
 #include "proxy/watch/json_event.h"
 
-#include "proxy/kafka/keys.h"
 #include "proxy/kafka/tables.h"
 #include "proxy/watch/content.h"
 #include "proxy/watch/excerpt.h"
@@ -152,7 +151,7 @@ static void add_record(void *context, const struct excerpt_field *field, const s
     else
         add_topic_id(json, "topic_id", field->topic.id);
     json_number(json, "partition", field->partition);
-    if (record->offset != OFFSET_UNKNOWN && shown->event->summary->exchange.api_key != API_PRODUCE)
+    if (excerpt_tells_offset(shown->event->summary, record))
         json_number(json, "offset", record->offset);
     if (record->timestamp >= 0)
         json_number(json, "timestamp", record->timestamp);

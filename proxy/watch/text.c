@@ -44,7 +44,7 @@ static void add_name(struct line *line, const struct name *name)
     line_add(line, name->cut ? "…" : "");
 }
 
-static void add_named(struct line *line, const struct named *named)
+void text_named(struct line *line, const struct named *named)
 {
     if (named->name.len || !named->has_id)
         add_name(line, &named->name);
@@ -90,7 +90,7 @@ static void add_topics(struct list *list, const struct summary *summary)
     for (uint32_t i = 0; i < summary->topic_count && i < TOPICS_SHOWN; i++) {
         struct line *line = next(list);
         set_colour(line, list->colours, COLOUR_CYAN);
-        add_named(line, &summary->topics[i].topic);
+        text_named(line, &summary->topics[i].topic);
         set_colour(line, list->colours, COLOUR_NONE);
         add_partitions(line, &summary->topics[i]);
     }
@@ -162,7 +162,7 @@ static void add_error(struct list *list, const struct error_summary *error)
     struct line *line = next(list);
     const char *name = tables_error_name(error->code);
     if (error->at.name.len || error->at.has_id) {
-        add_named(line, &error->at);
+        text_named(line, &error->at);
         if (error->has_partition)
             line_add_format(line, "-%" PRId32, error->partition);
         line_add(line, " ");

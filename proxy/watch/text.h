@@ -20,6 +20,9 @@ void text_connection(struct line *line, const struct traffic_event *event, bool 
 /* "2026-11-24 (UTC) …", with the titles of the columns. */
 void text_day(struct line *line, uint64_t wall_us, bool colours);
 
+/* A topic, or what else was named: the name, cut with …, or the id where there is none. */
+void text_named(struct line *line, const struct named *named);
+
 /* A record of the exchange whose line came before. */
 void text_record(struct line *line, const struct traffic_event *event, const struct excerpt_field *field,
                  const struct record *record, bool colours);

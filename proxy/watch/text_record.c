@@ -4,7 +4,6 @@
  *                     orders-0@41  k1 = {"id": 1}  trace=00-4bf9…   */
 #include <inttypes.h>
 
-#include "proxy/kafka/keys.h"
 #include "proxy/watch/content.h"
 #include "proxy/watch/text.h"
 
@@ -61,13 +60,9 @@ static void add_headers(struct line *line, const struct record *record, size_t m
 static void add_place(struct line *line, const struct traffic_event *event, const struct excerpt_field *field,
                       const struct record *record)
 {
-    bool has_name = field->topic.name.len || !field->topic.has_id;
-    if (has_name)
-        line_add_foreign(line, (struct bytes){field->topic.name.at, field->topic.name.len}, NAME_KEPT);
-    else
-        line_add_topic_id(line, field->topic.id);
+    text_named(line, &field->topic);
     line_add_format(line, "-%" PRId32, field->partition);
-    if (record->offset != OFFSET_UNKNOWN && event->summary->exchange.api_key != API_PRODUCE)
+    if (excerpt_tells_offset(event->summary, record))
         line_add_format(line, "@%" PRId64, record->offset);
     line_add(line, "  ");
 }
