@@ -34,7 +34,7 @@ static struct excerpt *make_excerpt(void)
 static void add_field(struct excerpt *excerpt, int32_t partition, uint32_t count, int attributes)
 {
     static const struct named topic = {.name = {.len = 1, .at = "t"}};
-    struct batch records = {.len = 0}, field = {.len = 0};
+    struct wire records = {.len = 0}, field = {.len = 0};
     for (uint32_t i = 0; i < count; i++)
         batch_put_record(&records, (int)i, "key", "value", NULL);
     batch_wrap(&field, &records, count, attributes);
@@ -75,14 +75,14 @@ static void test_of_a_field_that_is_too_long_the_beginning_is_kept(void **state)
     static char value[EXCERPT_ROOM / 8];
     static const struct named topic = {.has_id = false};
     struct excerpt *excerpt = make_excerpt();
-    struct batch records = {.len = 0};
+    struct wire records = {.len = 0};
     struct seen seen = {.count = 0};
     (void)state;
     memset(value, 'v', 4000);
     batch_put_record(&records, 0, "key", value, NULL);
     excerpt_begin(excerpt, &topic, 0);
     for (int i = 0; i < 20; i++) {
-        struct batch field = {.len = 0};
+        struct wire field = {.len = 0};
         batch_wrap(&field, &records, 1, COMPRESSION_NONE);
         excerpt_add(excerpt, (struct bytes){field.at, field.len});
     }

@@ -47,9 +47,9 @@ static void assert_part(const struct record_part *part, const char *text)
         assert_memory_equal(part->at.at, text, part->size);
 }
 
-static void make_batch(struct batch *field, int attributes)
+static void make_batch(struct wire *field, int attributes)
 {
-    struct batch records = {.len = 0};
+    struct wire records = {.len = 0};
     char large[400];
     memset(large, 'x', sizeof large - 1);
     large[sizeof large - 1] = 0;
@@ -63,7 +63,7 @@ static void test_a_batch_of_each_compression_gives_what_was_put_into_it(void **s
 {
     (void)state;
     for (int compression = 0; compression < COMPRESSIONS; compression++) {
-        struct batch field = {.len = 0};
+        struct wire field = {.len = 0};
         uint8_t room[UNPACKED];
         struct records records;
         struct record record;
@@ -96,7 +96,7 @@ static void test_old_messages_give_theirs_compressed_or_not(void **state)
     (void)state;
     for (int magic = 0; magic <= 1; magic++) {
         for (int compression = 0; compression <= COMPRESSION_LZ4; compression++) {
-            struct batch inner = {.len = 0}, packed = {.len = 0}, field = {.len = 0};
+            struct wire inner = {.len = 0}, packed = {.len = 0}, field = {.len = 0};
             uint8_t room[UNPACKED];
             struct records records;
             struct record record;
@@ -107,7 +107,7 @@ static void test_old_messages_give_theirs_compressed_or_not(void **state)
             if (compression)
                 batch_put_message(&field, magic, compression, 8, NULL, (struct bytes){packed.at, packed.len});
             else
-                batch_put(&field, inner.at, inner.len);
+                wire_add(&field, inner.at, inner.len);
             batch_put_message(&field, magic, 0, 9, "c", bytes_of("three"));
             records_begin(&records, (struct bytes){field.at, field.len}, room, sizeof room);
             assert_true(records_next(&records, &record));
@@ -130,7 +130,7 @@ static void test_the_end_of_a_transaction_is_told_from_its_abortion(void **state
 {
     (void)state;
     for (int commit = 0; commit <= 1; commit++) {
-        struct batch records = {.len = 0}, field = {.len = 0};
+        struct wire records = {.len = 0}, field = {.len = 0};
         uint8_t room[1];
         struct records reading;
         struct record record;
@@ -150,7 +150,7 @@ static void test_the_end_of_a_transaction_is_told_from_its_abortion(void **state
 }
 
 /* Each byte in turn is each of these. */
-static void count_with_changes(struct batch *field)
+static void count_with_changes(struct wire *field)
 {
     static const uint8_t values[] = {0, 1, 0x7f, 0x80, 0xff};
     for (size_t i = 0; i < field->len * sizeof values; i++) {
@@ -165,7 +165,7 @@ static void test_whatever_is_cut_off_or_changed_nothing_is_read_behind_the_end(v
 {
     (void)state;
     for (int compression = 0; compression < COMPRESSIONS; compression++) {
-        struct batch field = {.len = 0};
+        struct wire field = {.len = 0};
         make_batch(&field, compression);
         batch_put_message(&field, 1, 0, 9, "c", bytes_of("three"));
         for (size_t len = 0; len <= field.len; len++)
@@ -176,7 +176,7 @@ static void test_whatever_is_cut_off_or_changed_nothing_is_read_behind_the_end(v
 
 static void test_a_cut_value_says_how_large_it_was_and_has_what_is_there(void **state)
 {
-    struct batch field = {.len = 0};
+    struct wire field = {.len = 0};
     uint8_t room[1];
     struct records records;
     struct record record;
@@ -199,11 +199,11 @@ static void test_a_bomb_costs_no_more_than_the_room_for_it(void **state)
     static uint8_t zeros[1 << 20];
     (void)state;
     for (int compression = COMPRESSION_GZIP; compression < COMPRESSIONS; compression++) {
-        struct batch packed = {.len = 0};
+        struct wire packed = {.len = 0};
         uint8_t room[100];
         batch_compress(&packed, (enum compression)compression, (struct bytes){zeros, sizes[compression]},
                        true);
-        assert_true(packed.len <= BATCH_ROOM);
+        assert_true(packed.len <= WIRE_ROOM);
         struct bytes bomb = {packed.at, packed.len};
         assert_int_equal(unpack((enum compression)compression, bomb, room, sizeof room), sizeof room);
     }

@@ -10,7 +10,8 @@
 void wire_add(struct wire *wire, const void *at, size_t len)
 {
     assert_true(wire->len + len <= WIRE_ROOM);
-    memcpy(wire->at + wire->len, at, len);
+    if (len)
+        memcpy(wire->at + wire->len, at, len);
     wire->len += len;
 }
 
