@@ -14,6 +14,7 @@
 #include "proxy/kafka/keys.h"
 #include "proxy/kafka/wire.h"
 #include "proxy/watch/pcapng.h"
+#include "tests/unit/watch/files.h"
 #include "tests/unit/watch/page.h"
 #include "tests/unit/watch/talker.h"
 #include "tests/unit/watch/wire.h"
@@ -33,7 +34,7 @@ struct scene {
     struct recorder recorder;
     struct conversation client;
     struct page clock;
-    char folder[NAME_ROOM], path[2 * NAME_ROOM];
+    struct files files;
     struct seen seen[SEEN_MOST];
     size_t count;
 };
@@ -41,7 +42,6 @@ struct scene {
 static int begin(void **state)
 {
     struct scene *scene = calloc(1, sizeof *scene);
-    const char *where = getenv("TMPDIR");
     if (!scene)
         return -1;
     *state = scene;
@@ -49,25 +49,15 @@ static int begin(void **state)
     scene->client.place = page_place(1, 50000);
     scene->client.place.local = (struct ip){{172, 18, 0, 2}, 4};
     scene->client.place.port = PORT;
-    (void)snprintf(scene->folder, NAME_ROOM, "%s/kbridge-recorder-XXXXXX", where ? where : P_tmpdir);
-    if (!mkdtemp(scene->folder))
-        return -1;
-    (void)snprintf(scene->path, sizeof scene->path, "%s/file", scene->folder);
-    return 0;
+    return files_begin(&scene->files) ? 0 : -1;
 }
 
 static int end(void **state)
 {
     struct scene *scene = *state;
-    char name[3 * NAME_ROOM];
-    unlink(scene->path);
-    for (int number = 1; number < 10; number++) {
-        (void)snprintf(name, sizeof name, "%s.%d", scene->path, number);
-        unlink(name);
-    }
-    rmdir(scene->folder);
+    bool removed = files_end(&scene->files);
     free(scene);
-    return 0;
+    return removed ? 0 : -1;
 }
 
 static void record_to(struct scene *scene, const char *path, uint64_t size_most)
@@ -173,13 +163,13 @@ static const uint8_t data = SEGMENT_PUSH | SEGMENT_ACK;
 static void test_a_client_is_a_stream_with_its_beginning_its_bytes_and_its_end(void **state)
 {
     struct scene *scene = *state;
-    record_to(scene, scene->path, PLENTY);
+    record_to(scene, scene->files.path, PLENTY);
     exchange(scene, 0, 1);
     exchange(scene, 1, 1);
     exchange(scene, 2, 3);
     leave(scene);
     assert_int_equal(recorder_close(&scene->recorder), 0);
-    read_file(scene, scene->path);
+    read_file(scene, scene->files.path);
     assert_int_equal(scene->count, 12);
     assert_packet(scene, 0, true, SEGMENT_SYN, 0, 0, "connected to 172.18.0.2:29092");
     assert_packet(scene, 1, false, SEGMENT_SYN | SEGMENT_ACK, 0, 0, "");
@@ -198,7 +188,7 @@ static void test_answers_of_two_nodes_in_one_piece_are_two_packets(void **state)
 {
     struct scene *scene = *state;
     uint8_t both[2 * METADATA] = {[3] = METADATA - 4, [METADATA + 3] = METADATA - 4, [METADATA + 7] = 1};
-    record_to(scene, scene->path, PLENTY);
+    record_to(scene, scene->files.path, PLENTY);
     for (int i = 0; i < 2; i++) {
         const struct exchange routed = {.number = (uint64_t)i, .node = i + 1};
         say(scene, REQUEST, i);
@@ -207,7 +197,7 @@ static void test_answers_of_two_nodes_in_one_piece_are_two_packets(void **state)
     recorder_hear(&scene->recorder, &scene->client, RESPONSE, (struct bytes){both, sizeof both});
     leave(scene);
     recorder_close(&scene->recorder);
-    read_file(scene, scene->path);
+    read_file(scene, scene->files.path);
     assert_packet(scene, 5, false, data, 1, METADATA, "node 1");
     assert_packet(scene, 6, false, data, 1 + METADATA, METADATA, "node 2");
 }
@@ -216,10 +206,10 @@ static void test_answers_of_two_nodes_in_one_piece_are_two_packets(void **state)
 static void test_a_full_file_is_followed_by_one_that_stands_by_itself(void **state)
 {
     struct scene *scene = *state;
-    char older[3 * NAME_ROOM];
+    char older[FILES_NAME_ROOM];
     uint8_t half[] = {0, 0, 0, METADATA - 4, 0, 0, 0};
     uint8_t rest[METADATA - sizeof half] = {1};
-    record_to(scene, scene->path, 1);
+    record_to(scene, scene->files.path, 1);
     scene->recorder.size_most = PLENTY;
     exchange(scene, 0, 1);
     say(scene, REQUEST, 1);
@@ -230,10 +220,10 @@ static void test_a_full_file_is_followed_by_one_that_stands_by_itself(void **sta
     exchange(scene, 2, 1);
     leave(scene);
     recorder_close(&scene->recorder);
-    (void)snprintf(older, sizeof older, "%s.1", scene->path);
+    files_name(&scene->files, 1, older);
     read_file(scene, older);
     assert_int_equal(scene->count, 7);
-    read_file(scene, scene->path);
+    read_file(scene, scene->files.path);
     assert_packet(scene, 0, true, SEGMENT_SYN, 2 * METADATA, 0, "goes on, connected to 172.18.0.2:29092");
     assert_packet(scene, 1, false, SEGMENT_SYN | SEGMENT_ACK, METADATA + sizeof half, 0, "");
     assert_packet(scene, 3, true, data, 1 + 2 * METADATA, METADATA, "");

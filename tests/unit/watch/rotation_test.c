@@ -14,40 +14,33 @@
 
 #include <cmocka.h>
 
-enum { NAME_ROOM = 128 };
+#include "tests/unit/watch/files.h"
 
-static char folder[NAME_ROOM], path[2 * NAME_ROOM];
+static struct files files;
 
 static int begin(void **state)
 {
-    const char *where = getenv("TMPDIR");
     (void)state;
-    (void)snprintf(folder, sizeof folder, "%s/kbridge-rotation-XXXXXX", where ? where : P_tmpdir);
-    if (!mkdtemp(folder))
-        return -1;
-    (void)snprintf(path, sizeof path, "%s/file", folder);
-    return 0;
+    return files_begin(&files) ? 0 : -1;
 }
 
 static const char *name_of(int number)
 {
-    static char name[3 * NAME_ROOM];
-    (void)snprintf(name, sizeof name, number ? "%s.%d" : "%s", path, number);
+    static char name[FILES_NAME_ROOM];
+    files_name(&files, number, name);
     return name;
 }
 
 static int end(void **state)
 {
     (void)state;
-    for (int number = 0; number <= ROTATION_KEPT + 1; number++)
-        unlink(name_of(number));
-    return rmdir(folder);
+    return files_end(&files) ? 0 : -1;
 }
 
 /* The number stands in the file. */
 static void write_next(int number)
 {
-    int fd = rotation_open(path);
+    int fd = rotation_open(files.path);
     assert_true(fd >= 0);
     assert_int_equal(dprintf(fd, "%d", number), number < 10 ? 1 : 2);
     close(fd);
@@ -92,7 +85,7 @@ static void test_the_file_is_for_its_owner_only(void **state)
     struct stat status;
     (void)state;
     write_next(1);
-    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(stat(files.path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
 }
 
@@ -103,7 +96,7 @@ static void test_a_device_stays_what_it_is(void **state)
     int fd = rotation_open("/dev/null");
     assert_true(fd >= 0);
     close(fd);
-    assert_true(rotation_applies(path));
+    assert_true(rotation_applies(files.path));
 }
 
 static void test_a_folder_that_is_not_there_is_an_error(void **state)
