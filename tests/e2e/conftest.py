@@ -43,6 +43,14 @@ def kbridge(kafka, tmp_path):
 
 
 @pytest.fixture
+def proxy(three, tmp_path):
+    """kbridge in front of the three brokers of the test's module, with a line for all that passes."""
+    proxy = Kbridge(three, tmp_path, binary(), "--traffic", "--traffic-all")
+    yield proxy
+    proxy.stop()
+
+
+@pytest.fixture
 def release(kafka, tmp_path):
     """kbridge as it is shipped, without sanitizers: for what is measured."""
     proxy = Kbridge(kafka, tmp_path, binary("KBRIDGE_RELEASE_BIN"))

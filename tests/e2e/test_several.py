@@ -7,7 +7,6 @@ import pytest
 from tests.e2e.clients import CLIENT_TIMEOUT_S, CORE_CLIENTS, JAVA_VERIFIABLE, MORE_CLIENTS, java_verifiable
 from tests.e2e.direct import Direct
 from tests.e2e.exchange import group_of_two_gets_every_record_once
-from tests.e2e.kbridge import Kbridge, binary
 from tests.e2e.served import leaders, served, told_by_brokers
 from tests.kafka.cluster import Cluster
 
@@ -21,13 +20,6 @@ CLIENTS = [java_verifiable(RECORDS) if client is JAVA_VERIFIABLE else client for
 def three():
     with Cluster(brokers=3, logs_requests=True) as cluster:
         yield cluster
-
-
-@pytest.fixture
-def proxy(three, tmp_path):
-    proxy = Kbridge(three, tmp_path, binary(), "--traffic", "--traffic-all")
-    yield proxy
-    proxy.stop()
 
 
 @pytest.mark.feature("group of two")

@@ -14,7 +14,6 @@ from tests.e2e.clients import CLIENT_TIMEOUT_S, JAVA_SHARE, KCAT, Consumer, prod
 from tests.e2e.direct import Direct
 from tests.e2e.exchange import wait_all_begun
 from tests.e2e.flow import wait_until
-from tests.e2e.kbridge import Kbridge, binary
 from tests.e2e.raw import RawClient
 from tests.e2e.served import leaders, served
 from tests.kafka.cluster import Cluster
@@ -32,13 +31,6 @@ READY_S = 60
 def three():
     with Cluster(brokers=3) as cluster:
         yield cluster
-
-
-@pytest.fixture
-def proxy(three, tmp_path):
-    proxy = Kbridge(three, tmp_path, binary(), "--traffic", "--traffic-all")
-    yield proxy
-    proxy.stop()
 
 
 @pytest.fixture

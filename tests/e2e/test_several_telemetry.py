@@ -12,7 +12,6 @@ from tests.e2e import toolchains
 from tests.e2e.clients import CLIENT_TIMEOUT_S
 from tests.e2e.direct import Direct
 from tests.e2e.flow import Flow
-from tests.e2e.kbridge import Kbridge, binary
 from tests.e2e.served import BrokerLogs
 from tests.e2e.tools import CLIENT_METRICS, NEW
 from tests.kafka.cluster import Cluster
@@ -32,13 +31,6 @@ def three():
     properties = {"metric.reporters": "Telemetry"}
     with Cluster(brokers=3, properties=properties, logs_requests=True, jars=jars) as cluster:
         yield cluster
-
-
-@pytest.fixture
-def proxy(three, tmp_path):
-    proxy = Kbridge(three, tmp_path, binary(), "--traffic", "--traffic-all")
-    yield proxy
-    proxy.stop()
 
 
 def test_what_clients_push_comes_to_the_broker_that_has_told_them_what_to_push(three, proxy, name, tmp_path):
