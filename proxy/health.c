@@ -13,8 +13,7 @@
 #include "proxy/ask/socket.h"
 #include "proxy/heap.h"
 #include "proxy/kafka/keys.h"
-
-enum { EXIT_MISUSED = 2 };
+#include "proxy/misuse.h"
 
 static const struct endpoint_form form = {.example = "localhost:29092", .default_port = 29092};
 
@@ -60,10 +59,8 @@ int health(int argc, char **argv, char **environment)
 {
     struct endpoint endpoint = {.port = 0};
     struct problem problem;
-    if (!find_endpoint(argc, argv, environment, &endpoint, &problem)) {
-        fprintf(stderr, "kbridge: %s\n", problem.text);
-        return EXIT_MISUSED;
-    }
+    if (!find_endpoint(argc, argv, environment, &endpoint, &problem))
+        return misused(&problem);
     bool answers = kafka_answers(&endpoint, &problem);
     fputs(answers ? "Kafka answers at " : "Kafka does not answer at ", stdout);
     endpoint_print(&endpoint, &form, stdout);

@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "proxy/companion.h"
 #include "proxy/health.h"
+#include "proxy/misuse.h"
 #include "proxy/mock.h"
 #include "proxy/playback.h"
 #include "proxy/run.h"
@@ -98,12 +99,6 @@ static bool is_tool(const char *command)
 static bool is_help(const char *argument)
 {
     return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
-}
-
-static int misused(const struct problem *problem)
-{
-    fprintf(stderr, "kbridge: %s\n", problem->text);
-    return EXIT_MISUSED;
 }
 
 static int run_proxy(int argc, char **argv)

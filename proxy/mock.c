@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "proxy/companion.h"
+#include "proxy/misuse.h"
 #include "proxy/run.h"
 
 enum { ADDRESSES_ROOM = 4096 };
@@ -41,12 +42,6 @@ static void part(int argc, char **argv, struct parted *parted)
         if (has_value)
             parted->tool[parted->tool_count++] = argv[++i];
     }
-}
-
-static int misused(const struct problem *problem)
-{
-    fprintf(stderr, "kbridge: %s\n", problem->text);
-    return EXIT_MISUSED;
 }
 
 /* Before anything is started: a mistake in kbridge's own settings. */

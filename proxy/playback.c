@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "proxy/run.h"
+#include "proxy/misuse.h"
 #include "proxy/show.h"
 #include "proxy/watch/playback.h"
 
@@ -25,12 +25,6 @@ static void print_line(void *context, const char *text, size_t len)
 {
     (void)context;
     fwrite(text, 1, len, stdout);
-}
-
-static int misused(const struct problem *problem)
-{
-    fprintf(stderr, "kbridge: %s\n", problem->text);
-    return EXIT_MISUSED;
 }
 
 static bool play_file(struct playback *playback, const char *path)

@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "proxy/admin/admin.h"
+#include "proxy/misuse.h"
 #include "proxy/net/server.h"
 #include "proxy/show.h"
 
@@ -306,10 +307,8 @@ static int show_and_serve(const struct settings *settings, const struct lists *l
     struct problem problem;
     struct address listen;
     bool failed = false;
-    if (!show_open(&show, settings, &problem)) {
-        fprintf(stderr, "kbridge: %s\n", problem.text);
-        return EXIT_MISUSED;
-    }
+    if (!show_open(&show, settings, &problem))
+        return misused(&problem);
     struct admin *admin = admin_of(settings, &listen, &failed);
     int code = failed ? EXIT_FAILURE : serve(settings, lists, &show, admin, source);
     admin_free(admin);

@@ -7,8 +7,6 @@
 
 #include "config/settings.h"
 
-enum { EXIT_MISUSED = 2 };
-
 /* Where the settings come from, so that SIGHUP can read them again; borrowed. */
 struct source {
     int argc;
