@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Packets out of a file: kbridge's own recordings, and what tcpdump, dumpcap or Wireshark have written (pcap, pcapng).
- * Apart, because a file may hold anything: each length in it is checked here, and nowhere else. One block is in memory at a time. */
+ * Apart, because a file may hold anything: each length in it is checked here, and nowhere else. One block is in memory at a time.
+ * Not by libpcap, which gives no comment of a packet (who answered), and Debian's brings D-Bus into the image. */
 #ifndef KBRIDGE_WATCH_CAPTURE_H
 #define KBRIDGE_WATCH_CAPTURE_H
 
