@@ -5,6 +5,7 @@ import http.client
 import os
 import re
 import socket
+import statistics
 import struct
 import subprocess
 import sys
@@ -156,7 +157,7 @@ def test_it_serves_clients_as_soon_as_it_is_started(unpacked, report, arguments,
     taken_s = sorted(start_s(unpacked, arguments, path) for _ in range(5))
     report.append(f"start: {', '.join(f'{1000 * each:.0f}' for each in taken_s)} ms from the start of `kbridge {' '.join(arguments)}` "
                   f"in the image's files to a client that is accepted, and {path} that is 200")  # fmt: skip
-    assert taken_s[0] < max_s  # what else the machine does comes on top
+    assert statistics.median(taken_s) < max_s
 
 
 def test_a_mock_is_small_in_memory(engine, bed, report):
