@@ -58,12 +58,14 @@ static void add_host(struct learner *learner, const struct walk_event *event)
         memcpy(host + len, event->piece.at, event->piece.len);
 }
 
+/* Kept are those that the client is told of as well; nobody could be dialled at a placeholder, nor by a number that is no port. */
 static bool end_broker(struct learner *learner, int32_t port)
 {
     learner->broker.advertised.port = port;
     struct bytes broker = {(const uint8_t *)&learner->broker, sizeof learner->broker};
-    bool placeholder = learner->broker.id < 0 || learner->controllers;
-    bool kept = placeholder || buffer_append(&learner->brokers, broker);
+    bool there =
+        learner->broker.id >= 0 && learner->broker.advertised.host[0] && port > 0 && port <= UINT16_MAX;
+    bool kept = !there || learner->controllers || buffer_append(&learner->brokers, broker);
     memset(&learner->broker.advertised, 0, sizeof learner->broker.advertised);
     return kept;
 }

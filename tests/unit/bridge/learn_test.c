@@ -133,6 +133,16 @@ static void describe_cluster_tells_brokers_but_controllers_are_none(void **state
     assert_string_equal(view_cluster_id(talk.bridge.view), "c");
 }
 
+static void a_broker_without_an_address_is_none(void **state)
+{
+    (void)state;
+    const struct givens brokers[] = {NODE(-1, "a", 1), NODE(5, "", 5), NODE(6, "f", 0), NODE(7, "g", 65536),
+                                     NODE(8, "h", 65535)};
+    answer(API_METADATA, 1, NONE_GIVEN, GIVENS(given_array(ROLE_BROKERS, brokers, 5)));
+    assert_int_equal(view_broker_count(talk.bridge.view), 1);
+    assert_string_equal(view_broker_find(talk.bridge.view, 8)->advertised.host, "h");
+}
+
 static void a_cluster_of_one_that_grows_is_noticed(void **state)
 {
     (void)state;
@@ -327,6 +337,7 @@ int main(void)
         cmocka_unit_test(metadata_tells_brokers_leaders_controller_and_cluster),
         cmocka_unit_test_setup_teardown(the_same_again_is_no_news, begin, end),
         cmocka_unit_test_setup_teardown(describe_cluster_tells_brokers_but_controllers_are_none, begin, end),
+        cmocka_unit_test_setup_teardown(a_broker_without_an_address_is_none, begin, end),
         cmocka_unit_test(a_cluster_of_one_that_grows_is_noticed),
         cmocka_unit_test_setup_teardown(only_a_coordinator_that_says_it_is_none_is_forgotten, begin, end),
         cmocka_unit_test_setup_teardown(a_controller_that_says_it_is_none_is_forgotten, begin, end),
