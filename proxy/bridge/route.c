@@ -60,6 +60,7 @@ static const uint8_t routes[] = {
     [90] = ROUTE_GROUP,       /* DescribeShareGroupOffsets */
     [91] = ROUTE_GROUP,       /* AlterShareGroupOffsets */
     [92] = ROUTE_GROUP,       /* DeleteShareGroupOffsets */
+    [93] = ROUTE_GROUP,       /* StreamsGroupTopologyDescriptionUpdate */
 };
 
 enum route_by route_by_of(int api_key)

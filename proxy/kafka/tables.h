@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Kafka's messages as constant tables: one row a field.
  * Apart, because the rows are generated (tables.gen.c, by tables.py, from the message specs in kafka-clients
- * 2.8.2, 3.9.1 and 4.3.0 and tables.overlay.json), and everything that reads or writes a message goes by them.
+ * 2.8.2, 3.9.1 and 4.4.0), and everything that reads or writes a message goes by them.
  *
  *   message "MetadataResponse"  ──fields──►  [ThrottleTimeMs][Brokers *][ClusterId][ControllerId][Topics *] …
  *                                                            │

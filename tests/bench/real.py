@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.bench.processes import Direct, Proxy, start_haproxy, start_kbridge
 from tests.kafka.cluster import Cluster
-from tests.kafka.jars import HERE, NEWEST, java_command
+from tests.kafka.jars import HERE, USUAL, java_command
 from tests.kafka.net import free_port
 
 RECORDS, RECORD_BYTES = 300_000, 1000
@@ -29,7 +29,7 @@ class RealBroker:
 
 
 def _tool(name: str, arguments: Sequence[str], log_settings: Path) -> str:
-    command = java_command(NEWEST, log_settings, JAVA_OPTIONS, [f"org.apache.kafka.tools.{name}", *arguments])
+    command = java_command(USUAL, log_settings, JAVA_OPTIONS, [f"org.apache.kafka.tools.{name}", *arguments])
     done = subprocess.run(command, capture_output=True, text=True, timeout=TOOL_TIMEOUT_S)
     if done.returncode != 0:
         raise SystemExit(f"{name} failed:\n{done.stdout}{done.stderr}")

@@ -31,8 +31,8 @@ final class Facts {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final DataOutputStream out = new DataOutputStream(bytes);
 
-    /** The tables have the names of the newest release; before 4.0 some fields were called otherwise. */
-    private final boolean hasNamesOfTables = !Codec.kafkaVersion().matches("[23]\\..*");
+    /** The tables have the names of the newest release; before 4.4 some fields were called otherwise. */
+    private final boolean hasNamesOfTables = !Codec.kafkaVersion().matches("[23]\\..*|4\\.[0-3]\\..*");
 
     /** Of a header or a response: nothing in it decides. */
     Facts add(Message message, Schema schema) throws IOException {

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.docker.engine import Engine, NoEngine
-from tests.kafka.jars import NEWEST, cache_folder, class_path
+from tests.kafka.jars import USUAL, cache_folder, class_path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -122,8 +122,8 @@ class Images:
         self.build_with(name, folder, {f"jars/{Path(jar).name}": Path(jar) for jar in class_path(version).split(":")})
 
     def _make_stand_in(self) -> str:
-        self.build_with_jars(KAFKA, HERE / "stand-in", NEWEST)
-        return f"a stand-in made of the jars of Kafka {NEWEST}, with the stock image's configuration"
+        self.build_with_jars(KAFKA, HERE / "stand-in", USUAL)
+        return f"a stand-in made of the jars of Kafka {USUAL}, with the stock image's configuration"
 
 
 def _debootstrap() -> Path:

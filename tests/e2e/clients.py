@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e import toolchains
-from tests.kafka.jars import NEWEST
+from tests.kafka.jars import NEWEST, USUAL
 from tests.kafka.process import Process, wait_together
 
 HERE = Path(__file__).resolve().parent
@@ -117,7 +117,7 @@ def _go(folder: str) -> Client:
     return _program(folder, lambda: [toolchains.go_program(HERE / folder)])
 
 
-def _java_tool(name: str, bootstrap: str, *arguments: str, version: str = NEWEST) -> list[str]:
+def _java_tool(name: str, bootstrap: str, *arguments: str, version: str = USUAL) -> list[str]:
     return toolchains.java(name, "--bootstrap-server", bootstrap, *arguments, version=version)
 
 
@@ -190,10 +190,17 @@ JAVA_SHARE = Client(
 
 CONFLUENT = _program("confluent-kafka", lambda: [sys.executable, str(HERE / "confluent/client.py")])
 KAFKAJS = _program("kafkajs", lambda: ["node", str(toolchains.npm_project(HERE / "kafkajs") / "client.js")])
-JAVA = _java_console(
-    "java-console", NEWEST, "org.apache.kafka.tools", "org.apache.kafka.tools.consumer",
-    "--command-property", "--command-property",
-)  # fmt: skip
+
+
+def _java_console_of_tools(name: str, version: str) -> Client:
+    return _java_console(
+        name, version, "org.apache.kafka.tools", "org.apache.kafka.tools.consumer", "--command-property", "--command-property"
+    )
+
+
+JAVA = _java_console_of_tools("java-console", USUAL)
+# Says in ApiVersions v5 which node it means (KIP-1242).
+JAVA_NEWEST = _java_console_of_tools(f"java-console-{NEWEST}", NEWEST)
 
 # What most people have, in every test run.
 CORE_CLIENTS = [KCAT, CONFLUENT, KAFKAJS, JAVA, JAVA_VERIFIABLE]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.tables import add_row
 from tests.kafka.cluster import Cluster
-from tests.kafka.jars import NEWEST
+from tests.kafka.jars import USUAL
 
 # Programs on the same library.
 LIBRARIES = {"java-console": "java", "java-verifiable": "java", "java-share": "java"}
@@ -28,7 +28,7 @@ def note(item: pytest.Item, report: pytest.TestReport) -> None:
         return  # its setup failed, which is seen elsewhere
     name = mark.kwargs.get("client") or item.callspec.params["client"].name
     client = LIBRARIES.get(name, name)
-    feature = mark.args[0] if cluster.version == NEWEST else f"{mark.args[0]}, Kafka {cluster.version}"
+    feature = mark.args[0] if cluster.version == USUAL else f"{mark.args[0]}, Kafka {cluster.version}"
     outcomes = _results[client][feature]
     brokers = len(cluster.brokers)
     outcomes[brokers] = outcomes.get(brokers, True) and report.passed

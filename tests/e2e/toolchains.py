@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.kafka.jars import NEWEST, cache_lock, class_archive, class_path, fetch, java_command
+from tests.kafka.jars import USUAL, cache_lock, class_archive, class_path, fetch, java_command
 
 HERE = Path(__file__).resolve().parent
 JAVA_LOG_SETTINGS = HERE / "java/log4j.properties"
 MAVEN_DEPENDENCY_PLUGIN = "3.8.1"
 
 
-def java(*main: str, version: str = NEWEST, jars: str = "") -> list[str]:
+def java(*main: str, version: str = USUAL, jars: str = "") -> list[str]:
     """The command line of a main class on the jars of this Kafka, and perhaps more."""
     archive = class_archive(version)
     options = [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []

@@ -18,7 +18,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.kafka.jars import HERE, NEWEST, cache_lock, class_archive, java_command
+from tests.kafka.jars import HERE, USUAL, cache_lock, class_archive, java_command
 from tests.kafka.net import answers, ask_zookeeper, free_port, metadata_nodes
 from tests.kafka.process import Process
 
@@ -60,7 +60,7 @@ class Cluster:
 
     def __init__(
         self,
-        version: str = NEWEST,
+        version: str = USUAL,
         brokers: int = 1,
         advertise: str = "own",
         properties: Mapping[str, object] | None = None,

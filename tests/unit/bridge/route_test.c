@@ -297,20 +297,20 @@ static void what_any_broker_may_answer_goes_anywhere_and_the_rest_to_the_control
     assert_int_equal(route_by_of(999), ROUTE_ANY);
 }
 
-/* One list more, so that a change of route.c is seen here: who may answer each key of Kafka 4.3. */
+/* One list more, so that a change of route.c is seen here: who may answer each key of Kafka 4.4. */
 static const struct {
     enum route_by by;
     int8_t keys[40]; /* ends with -1 */
 } all_keys[] = {
     {ROUTE_LEADER, {0, 1, 2, 21, 23, 27, 61, 78, 79, -1}},
-    {ROUTE_GROUP, {8, 9, 11, 12, 13, 14, 15, 28, 42, 47, 68, 69, 76, 77, 88, 89, 90, 91, 92, -1}},
+    {ROUTE_GROUP, {8, 9, 11, 12, 13, 14, 15, 28, 42, 47, 68, 69, 76, 77, 88, 89, 90, 91, 92, 93, -1}},
     {ROUTE_TRANSACTION, {22, 24, 25, 26, 65, -1}},
     {ROUTE_CONTROLLER, {19, 20, 30, 31, 37, 43, 45, 46, 49, 51, 57, -1}},
     {ROUTE_RESOURCE, {32, 33, 44, -1}},
     {ROUTE_EACH, {16, 66, -1}},
     {ROUTE_CONNECTION, {17, 18, 36, -1}},
     {ROUTE_TELEMETRY, {71, 72, -1}},
-    {ROUTE_ANY, {3, 10, 29, 38, 39, 40, 41, 48, 50, 55, 60, 64, 74, 75, 80, 81, -1}},
+    {ROUTE_ANY, {3, 10, 29, 38, 39, 40, 41, 48, 50, 55, 60, 64, 74, 75, 80, 81, 94, -1}},
     {ROUTE_ANY, {34, 35, -1}}, /* one exact broker, and they do not say which: not offered */
     {ROUTE_ANY, {4,  5,  6,  7,  52, 53, 54, 56, 58, 59, 62, 63, 67, /* between brokers and controllers */
                  70, 73, 82, 83, 84, 85, 86, 87, -1}},
@@ -419,8 +419,8 @@ static void one_broker_serves_everything(void **state)
 static void what_is_read_is_known(void **state)
 {
     (void)state;
-    static const int read[] = {0, 1, 2, 3, 8, 10, 11, 16, 17, 18, 22, 32, 60, 78, 79, 92};
-    static const int unread[] = {-1, 19, 29, 55, 71, 74, 93, 1000};
+    static const int read[] = {0, 1, 2, 3, 8, 10, 11, 16, 17, 18, 22, 32, 60, 78, 79, 93};
+    static const int unread[] = {-1, 19, 29, 55, 71, 74, 94, 1000};
     for (size_t i = 0; i < sizeof read / sizeof read[0]; i++)
         assert_true(route_reads(read[i]));
     for (size_t i = 0; i < sizeof unread / sizeof unread[0]; i++)

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-enum { API_KEYS = 93 };
+enum { API_KEYS = 95 };
 
 typedef void (*message_check)(const struct message *message);
 typedef void (*struct_check)(const struct field *first, size_t count, int version);

@@ -295,7 +295,7 @@ static void what_does_not_fit_is_refused_and_leaves_the_buffer_as_it_was(void **
     } rows[] = {
         {"the tables do not know this version of this api", NONE_GIVEN, API_METADATA, 14},
         {"the tables do not know this version of this api", NONE_GIVEN, API_METADATA, -1},
-        {"the tables do not know this version of this api", NONE_GIVEN, 93, 0},
+        {"the tables do not know this version of this api", NONE_GIVEN, 95, 0},
         {"a given number is outside of what its field can hold", GIVENS(given_number(ROLE_KEY_TYPE, 128)), 10,
          1},
         {"a given number is outside of what its field can hold", GIVENS(given_number(ROLE_AUTO_CREATE, 2)), 3,
