@@ -87,15 +87,6 @@ static printer *printer_among(int argc, char **argv)
     return NULL;
 }
 
-static bool is_tool(const char *command)
-{
-    static const char *const tools[] = {"wait", "check"};
-    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
-        if (strcmp(command, tools[i]) == 0)
-            return true;
-    return false;
-}
-
 static bool is_help(const char *argument)
 {
     return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
@@ -139,12 +130,13 @@ static int run_playback(int argc, char **argv)
     return playback(argc, argv, environ);
 }
 
+/* Without `run`, a tool, which is the other executable's. */
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"run", run_proxy}, {"health", run_health},    {"config", print_config},
-    {"mock", run_mock}, {"traffic", run_playback},
+    {"run", run_proxy},        {"health", run_health}, {"config", print_config}, {"mock", run_mock},
+    {"traffic", run_playback}, {"wait", NULL},         {"check", NULL},
 };
 
 static const struct command *command_named(const char *name)
@@ -155,13 +147,40 @@ static const struct command *command_named(const char *name)
     return NULL;
 }
 
+/* One letter too much, missing or another, or two that have changed places: what is left between what both begin and end with. */
+static bool is_slip_of(const char *word, const char *meant)
+{
+    size_t len = strlen(word), meant_len = strlen(meant);
+    while (len && meant_len && *word == *meant)
+        word++, meant++, len--, meant_len--;
+    while (len && meant_len && word[len - 1] == meant[meant_len - 1])
+        len--, meant_len--;
+    bool swapped = len == 2 && meant_len == 2 && word[0] == meant[1] && word[1] == meant[0];
+    return swapped || (len <= 1 && meant_len <= 1);
+}
+
+/* It would be taken for a broker, and waited for. A broker of that name can be written with its port. */
+static bool is_mistyped(const char *name, struct problem *problem)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (is_slip_of(name, commands[i].name))
+            return !problem_say(problem,
+                                "there is no command %s; %s was probably meant (a broker of that name needs "
+                                "its port behind it)",
+                                quote(name).text, commands[i].name);
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
     const struct command *command = command_named(name);
     bool asks_mock = strcmp(name, "mock") == 0 && argc > 2 && is_help(argv[2]);
-    if (is_tool(name) || asks_mock)
+    if ((command && !command->run) || asks_mock)
         return companion_become(argv);
+    struct problem problem;
+    if (!command && is_mistyped(name, &problem))
+        return misused(&problem);
     int skipped = argc == 0 ? 0 : command ? 2 : 1;
     printer *print = printer_among(argc - skipped, argv + skipped);
     if (print)

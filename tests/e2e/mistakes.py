@@ -207,6 +207,8 @@ START_MISTAKES = [
     StartMistake("an address that is none", ("kafka:9092:1",),
                  'argument or flag --upstream: "kafka:9092:1" has several colons; an IPv6 address is written in brackets; '
                  "expected HOST:PORT, for example kafka:9092."),
+    StartMistake("a command is misspelt", ("wiat", BROKER),
+                 'there is no command "wiat"; wait was probably meant (a broker of that name needs its port behind it)'),
     StartMistake("a flag is misspelt", (BROKER, "--limts.frame", "1MiB"),
                  'flag "--limts.frame" is not known; did you mean --limits.frame?'),
     StartMistake("a flag's value is wrong", (BROKER, "--limits.frame", "3"),
