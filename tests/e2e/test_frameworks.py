@@ -20,6 +20,11 @@ FAUST = HERE.parents[1] / "tests/docker/faust"
 PARTITIONS = 6
 LINES = 3000
 WORDS = 20
+# As short as WordCount.java has it for a classic group.
+STREAMS_GROUPS = {
+    "group.streams.session.timeout.ms": 6000, "group.streams.min.session.timeout.ms": 6000,
+    "group.streams.heartbeat.interval.ms": 1000, "group.streams.min.heartbeat.interval.ms": 1000,
+}  # fmt: skip
 CONNECT_SETTINGS = """
 key.converter=org.apache.kafka.connect.storage.StringConverter
 value.converter=org.apache.kafka.connect.storage.StringConverter
@@ -29,12 +34,16 @@ value.converter=org.apache.kafka.connect.storage.StringConverter
 @pytest.fixture(scope="module", params=[1, 3], ids=["one", "three"])
 def kafka(request):
     """One broker whose address nobody can reach, and three that share kbridge's port."""
-    with Cluster(brokers=request.param, advertise="own" if request.param > 1 else "nowhere.invalid:1234") as cluster:
+    advertise = "own" if request.param > 1 else "nowhere.invalid:1234"
+    with Cluster(brokers=request.param, advertise=advertise, properties=STREAMS_GROUPS) as cluster:
         yield cluster
 
 
-@pytest.mark.feature("application", client="Kafka Streams")
-def test_kafka_streams_counts_every_word_once_and_goes_on_from_its_changelog(kafka, kbridge, direct, name, tmp_path):
+@pytest.mark.parametrize("protocol", [
+    pytest.param("classic", marks=pytest.mark.feature("application", client="Kafka Streams")),
+    pytest.param("streams", marks=pytest.mark.feature("streams groups", client="Kafka Streams")),
+])  # fmt: skip
+def test_kafka_streams_counts_every_word_once_and_goes_on_from_its_changelog(protocol, kafka, kbridge, direct, name, tmp_path):
     counts = f"{name}-counts"
     for topic in (name, counts):
         direct.create_topic(topic, PARTITIONS)
@@ -45,7 +54,8 @@ def test_kafka_streams_counts_every_word_once_and_goes_on_from_its_changelog(kaf
     reader.subscribe([counts])
     said: dict[str, int] = {}
     for turn in (1, 2):  # the second has an empty folder, and must get the counts of the first from the changelog
-        application = start("the word count", word_count(kbridge.address, name, counts, tmp_path / f"state-{turn}"), tmp_path)
+        command = word_count(kbridge.address, name, counts, tmp_path / f"state-{turn}", protocol)
+        application = start("the word count", command, tmp_path)
         lines = [f"word-{number % WORDS} every" for number in range(LINES)]
         produce(KCAT, kbridge.address, name, lines, tmp_path)
         expected = {"every": turn * LINES} | {f"word-{number}": turn * LINES // WORDS for number in range(WORDS)}
@@ -84,10 +94,10 @@ def start(name: str, command: list[str], folder: Path) -> Process:
     return Process(name, command, folder / "application.log")
 
 
-def word_count(bootstrap: str, lines: str, counts: str, state_folder: Path) -> list[str]:
+def word_count(bootstrap: str, lines: str, counts: str, state_folder: Path, protocol: str) -> list[str]:
     jars = toolchains.maven_jars(HERE / "kafka-streams/pom.xml")
     return toolchains.java_program(
-        HERE / "kafka-streams/WordCount.java", bootstrap, lines, counts, str(state_folder), jars=jars
+        HERE / "kafka-streams/WordCount.java", bootstrap, lines, counts, str(state_folder), protocol, jars=jars
     )
 
 

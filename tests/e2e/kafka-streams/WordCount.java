@@ -15,6 +15,7 @@ import org.apache.kafka.streams.kstream.Produced;
 public class WordCount {
     public static void main(String[] arguments) {
         String bootstrap = arguments[0], lines = arguments[1], counts = arguments[2], stateFolder = arguments[3];
+        String protocol = arguments[4]; // "classic", or "streams" (KIP-1071)
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, counts);
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
@@ -23,8 +24,10 @@ public class WordCount {
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 2);
         settings.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
         settings.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
-        // It does not leave its group when it ends; so its successor would wait for 45 s.
-        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 6000);
+        settings.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, protocol);
+        // It does not leave its group when it ends; so its successor would wait for 45 s. Of a streams group, the brokers say how long.
+        if (protocol.equals("classic"))
+            settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 6000);
 
         StreamsBuilder builder = new StreamsBuilder();
         KStream<String, String> words = builder.<String, String>stream(lines).flatMapValues(line -> List.of(line.split(" ")));
