@@ -317,13 +317,17 @@ static bool see_leaders(struct link *link, enum walk_step step, const struct wal
     return see_topic(link->learner, link->conversation->bridge->view, step, event);
 }
 
-static bool see_fetch(struct link *link, enum walk_step step, const struct walk_event *event)
+void learn_session(struct link *link, int32_t session_id)
 {
     struct conversation *conversation = link->conversation;
-    bool begun = event->field->role == ROLE_SESSION_ID && event->number != 0;
-    if (begun)
-        sessions_learn(&conversation->sessions, conversation->bridge->allocator, (int32_t)event->number,
-                       link->id);
+    if (session_id != 0)
+        sessions_learn(&conversation->sessions, conversation->bridge->allocator, session_id, link->id);
+}
+
+static bool see_fetch(struct link *link, enum walk_step step, const struct walk_event *event)
+{
+    if (event->field->role == ROLE_SESSION_ID)
+        learn_session(link, (int32_t)event->number);
     return see_leaders(link, step, event);
 }
 

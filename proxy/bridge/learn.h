@@ -13,6 +13,8 @@ bool learn_wants(const struct conversation *conversation, int16_t api_key);
  * coordinator), where the answer does not repeat it. False: out of memory. */
 bool learn_begin(struct link *link, struct bytes key, uint8_t key_type);
 bool learn_see(struct link *link, enum walk_step step, const struct walk_event *event);
+/* `link` has a fetch session of this id; 0: it has none. */
+void learn_session(struct link *link, int32_t session_id);
 /* The answer is through: the view has it, facts are told. Harmless where nothing was begun. */
 void learn_end(struct link *link);
 void learn_free(struct link *link);

@@ -5,6 +5,7 @@
 #include "proxy/bridge/parts.h"
 #include "proxy/kafka/foreign.h"
 #include "proxy/kafka/keys.h"
+#include "proxy/kafka/skip.h"
 #include "proxy/kafka/wire.h"
 
 enum { RESPONSE_HEAD_SIZE = 8 }; /* length, correlation id */
@@ -166,7 +167,25 @@ static bool begin_proof(struct link *link)
     return !link->rewriting || check_correlation(link, link->exchange.correlation_id);
 }
 
-/* `frame`: empty where it does not lie in the input whole. */
+/* True where the answer need not be walked: nothing in it is changed, and of what nearly all of its kind say there is nothing to learn
+ * but the session of a Fetch. `frame`: the answer, or empty where it does not lie in the input whole. */
+static bool passes_at_a_glance(struct link *link, bool learns, struct bytes frame)
+{
+    const struct exchange *exchange = &link->exchange;
+    struct gist gist = {.has_error = false};
+    if (!rewrite_is_in_tags(exchange->api_key, exchange->api_version))
+        return false;
+    if (!learns && rewrite_mode_of(exchange->api_key, exchange->api_version) == REWRITE_NOTHING)
+        return true;
+    if (!frame.len || !skip_response(exchange->api_key, exchange->api_version, frame, learns ? &gist : NULL))
+        return false;
+    if (!learns)
+        return true;
+    learn_session(link, gist.session_id);
+    return !gist.has_error;
+}
+
+/* `frame`: as above. */
 static bool begin_client(struct link *link, struct pending *pending, struct bytes frame)
 {
     const struct bridge *bridge = link->conversation->bridge;
@@ -182,14 +201,13 @@ static bool begin_client(struct link *link, struct pending *pending, struct byte
     if (!tables_knows(exchange->api_key, exchange->api_version))
         return true;
     link->coordinator = pending->coordinator;
-    bool learns = learn_wants(link->conversation, exchange->api_key);
-    bool see_all = exchange->watched || (learns && view_kind(bridge->view) != VIEW_ONE) ||
-                   sasl_applies(link->conversation, exchange->api_key);
-    link->rewriting = see_all || rewrite_needs(exchange->api_key, exchange->api_version, frame);
+    bool learns = learn_wants(link->conversation, exchange->api_key) && view_kind(bridge->view) != VIEW_ONE;
+    bool shows = exchange->watched || sasl_applies(link->conversation, exchange->api_key);
+    link->rewriting = shows || !passes_at_a_glance(link, learns, frame);
     if (!link->rewriting)
         return true;
     rewrite_begin(&link->rewrite, &link->rules, bridge->allocator, exchange->api_key, exchange->api_version,
-                  link->left, see_all);
+                  link->left, shows || learns);
     return begin_learning(link, (struct bytes){NULL, 0}, 0);
 }
 

@@ -8,7 +8,6 @@
 
 #include "proxy/kafka/keys.h"
 #include "proxy/kafka/offer.h"
-#include "proxy/kafka/skip.h"
 #include "proxy/kafka/wire.h"
 
 enum stage { LENGTH, HEADER, BODY, STREAM };
@@ -43,13 +42,10 @@ enum rewrite_mode rewrite_mode_of(int api_key, int version)
     }
 }
 
-bool rewrite_needs(int api_key, int version, struct bytes frame)
+bool rewrite_is_in_tags(int api_key, int version)
 {
     enum rewrite_mode mode = rewrite_mode_of(api_key, version);
-    bool tagged = mode == REWRITE_INERT_TAG || (mode == REWRITE_ADDRESSES && api_key == API_PRODUCE);
-    if (tagged && frame.len)
-        return !skip_response(api_key, version, frame);
-    return mode != REWRITE_NOTHING;
+    return mode == REWRITE_NOTHING || mode == REWRITE_INERT_TAG || api_key == API_PRODUCE;
 }
 
 void rewrite_begin(struct rewrite *rewrite, const struct rewrite_rules *rules,

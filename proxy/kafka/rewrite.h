@@ -38,9 +38,8 @@ enum rewrite_mode {
 /* What a response needs; REWRITE_NOTHING where no version in the tables has an address. */
 enum rewrite_mode rewrite_mode_of(int api_key, int version);
 
-/* True where it needs anything. `frame`: the response, where it lies there whole, or nothing: of those that have endpoints
- * behind everything else nearly all have none. */
-bool rewrite_needs(int api_key, int version, struct bytes frame);
+/* True where it needs nothing as long as it has no tagged fields (skip.h): if it has endpoints, they are in one. */
+bool rewrite_is_in_tags(int api_key, int version);
 
 /* Who decides what clients are told. */
 struct rewrite_rules {

@@ -5,6 +5,8 @@
 
 #include "proxy/kafka/wire.h"
 
+#define GIST_ROLES (ROLE_SET(ROLE_ERROR_CODE) | ROLE_SET(ROLE_SESSION_ID))
+
 static const uint8_t *skip_bytes(const struct skip *skip, const uint8_t *at, uint64_t len)
 {
     return len <= (size_t)(skip->end - at) ? at + len : NULL;
@@ -98,6 +100,14 @@ static const uint8_t *skip_varying(const struct skip *skip, const uint8_t *at, c
     return field->kind == KIND_STRUCT ? skip_inner_struct(skip, at, field) : skip_text(skip, at, field);
 }
 
+static void note(struct gist *gist, const uint8_t *at, const struct field *field)
+{
+    if (field->role == ROLE_ERROR_CODE)
+        gist->has_error |= wire_int16(at) != 0;
+    else if (field->role == ROLE_SESSION_ID)
+        gist->session_id = (int32_t)wire_uint32(at);
+}
+
 const uint8_t *skip_rows(const struct skip *skip, const uint8_t *at, const struct field **row,
                          const struct field *end)
 {
@@ -113,6 +123,8 @@ const uint8_t *skip_rows(const struct skip *skip, const uint8_t *at, const struc
         const uint8_t *behind = size ? skip_bytes(skip, at, size) : skip_varying(skip, at, field);
         if (!behind)
             break;
+        if (skip->gist && (field->roles & GIST_ROLES) && size)
+            note(skip->gist, at, field);
         at = behind;
     }
     *row = field;
@@ -140,9 +152,9 @@ const uint8_t *skip_request_header(int api_key, int version, struct bytes behind
     return skip_message(&skip, behind_head.at, &tables_request_header, header, ROWS_OF_HEAD);
 }
 
-bool skip_response(int api_key, int version, struct bytes frame)
+bool skip_response(int api_key, int version, struct bytes frame, struct gist *gist)
 {
-    struct skip skip = {.end = frame.at + frame.len};
+    struct skip skip = {.end = frame.at + frame.len, .gist = gist};
     int header = tables_header_version(RESPONSE, api_key, version);
     const uint8_t *at = skip_message(&skip, frame.at + sizeof(uint32_t), &tables_response_header, header, 0);
     return at && skip_message(&skip, at, tables_message(RESPONSE, api_key), version, 0);

@@ -8,12 +8,19 @@
 #include "proxy/kafka/bytes.h"
 #include "proxy/kafka/tables.h"
 
+/* What of a response has to be known, though nobody wants to see its fields. */
+struct gist {
+    bool has_error;     /* one of its error codes, in whatever depth, is not 0 */
+    int32_t session_id; /* of Fetch; else 0 */
+};
+
 /* How a message is written, and where the input ends. */
 struct skip {
     const uint8_t *end;
     int8_t version;
     bool flexible;
-    uint64_t roles; /* of fields that are not to be passed */
+    uint64_t roles;    /* of fields that are not to be passed */
+    struct gist *gist; /* gets what is passed of it; may be NULL */
 };
 
 /* Passes rows of a struct, of which `*row` begins at `at`, up to the first that has one of the roles, or has it within; that is
@@ -25,7 +32,8 @@ const uint8_t *skip_rows(const struct skip *skip, const uint8_t *at, const struc
  * above. */
 const uint8_t *skip_request_header(int api_key, int version, struct bytes behind_head);
 
-/* True where the response lies whole in `frame`, which begins with its length, and has no tagged field anywhere. */
-bool skip_response(int api_key, int version, struct bytes frame);
+/* True where the response lies whole in `frame`, which begins with its length, and has no tagged field anywhere. `gist`, zeroed, gets what was
+ * passed; NULL: nobody asks. */
+bool skip_response(int api_key, int version, struct bytes frame, struct gist *gist);
 
 #endif

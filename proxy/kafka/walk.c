@@ -248,7 +248,8 @@ static int do_row(struct walk *walk, struct walk_level *level, struct span *inpu
 {
     const struct field *end = &tables_fields[level->end];
     size_t len = input->len < walk->left ? input->len : walk->left;
-    struct skip skip = {input->at + len, walk->version, walk->flexible, walk->roles};
+    struct skip skip = {
+        .end = input->at + len, .version = walk->version, .flexible = walk->flexible, .roles = walk->roles};
     const struct field *row = row_of(level);
     const uint8_t *behind = skip_rows(&skip, input->at, &row, end);
     pass(walk, input, (size_t)(behind - input->at));

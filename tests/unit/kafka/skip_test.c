@@ -68,7 +68,7 @@ static void a_response_passes_where_it_is_whole_right_and_without_tags(void **st
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct span frame = pages_bytes(rows[i].frame);
-        bool passes = skip_response(rows[i].key, rows[i].version, (struct bytes){frame.at, frame.len});
+        bool passes = skip_response(rows[i].key, rows[i].version, (struct bytes){frame.at, frame.len}, NULL);
         if (passes != rows[i].passes)
             fail_msg("%s: it %s", rows[i].claim, passes ? "passes" : "does not pass");
         free(frame.at);
@@ -79,7 +79,7 @@ static void expect_no_part_passes(const char *claim, int key, int version, struc
 {
     for (size_t len = sizeof(uint32_t); len < frame.len; len++) {
         struct span part = pages_copy((struct bytes){frame.at, len});
-        if (skip_response(key, version, (struct bytes){part.at, part.len}))
+        if (skip_response(key, version, (struct bytes){part.at, part.len}, NULL))
             fail_msg("%s: %zu of %zu bytes pass", claim, len, frame.len);
         free(part.at);
     }
@@ -91,6 +91,55 @@ static void no_part_of_a_response_passes(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct span frame = pages_bytes(rows[i].frame);
         expect_no_part_passes(rows[i].claim, rows[i].key, rows[i].version, frame);
+        free(frame.at);
+    }
+}
+
+static void errors_and_the_session_are_told_of_what_has_passed(void **state)
+{
+    (void)state;
+    enum { DELETE_GROUPS = 42 };
+    static const struct {
+        const char *claim;
+        int key, version;
+        struct gist gist;
+        const char *frame;
+    } answers[] = {
+        {"all is well",
+         API_PRODUCE,
+         3,
+         {.has_error = false},
+         "00000000 01020304  00000001 0001 't' 00000001 00000005 0000 0000000000000007 0000000000000000 "
+         "00000000"},
+        {"a partition's error",
+         API_PRODUCE,
+         3,
+         {.has_error = true},
+         "00000000 01020304  00000001 0001 't' 00000001 00000005 0006 0000000000000007 0000000000000000 "
+         "00000000"},
+        {"an error of the first of two",
+         DELETE_GROUPS,
+         1,
+         {.has_error = true},
+         "00000000 01020304  00000000 00000002 0001 'a' 0010 0001 'b' 0000"},
+        {"an error of all",
+         API_FETCH,
+         16,
+         {.has_error = true},
+         "00000000 01020304 00  00000000 0047 00000000 01 00"},
+        {"a session",
+         API_FETCH,
+         16,
+         {.session_id = 0x12345678},
+         "00000000 01020304 00  00000000 0000 12345678 01 00"},
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        struct span frame = pages_bytes(answers[i].frame);
+        struct gist gist = {.has_error = false};
+        assert_true(
+            skip_response(answers[i].key, answers[i].version, (struct bytes){frame.at, frame.len}, &gist));
+        if (gist.has_error != answers[i].gist.has_error || gist.session_id != answers[i].gist.session_id)
+            fail_msg("%s: error %d, session %d", answers[i].claim, gist.has_error, (int)gist.session_id);
         free(frame.at);
     }
 }
@@ -128,7 +177,8 @@ static void rows_are_passed_up_to_the_first_with_a_role_that_is_wanted(void **st
     const struct message *produce = tables_message(REQUEST, API_PRODUCE);
     const struct field *row = &tables_fields[produce->fields], *end = row + produce->count;
     struct span body = pages_bytes("00 ffff 00007530 01 00");
-    struct skip skip = {body.at + body.len, 9, true, ROLE_SET(ROLE_ACKS)};
+    struct skip skip = {
+        .end = body.at + body.len, .version = 9, .flexible = true, .roles = ROLE_SET(ROLE_ACKS)};
     const uint8_t *at = skip_rows(&skip, body.at, &row, end);
     assert_string_equal(row->name, "Acks");
     assert_int_equal(at - body.at, 1);
@@ -148,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_response_passes_where_it_is_whole_right_and_without_tags),
         cmocka_unit_test(no_part_of_a_response_passes),
+        cmocka_unit_test(errors_and_the_session_are_told_of_what_has_passed),
         cmocka_unit_test(the_header_of_a_request_ends_behind_the_client_id),
         cmocka_unit_test(rows_are_passed_up_to_the_first_with_a_role_that_is_wanted),
     };
