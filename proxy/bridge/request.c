@@ -11,6 +11,7 @@
 #include "proxy/bridge/refuse.h"
 #include "proxy/kafka/foreign.h"
 #include "proxy/kafka/keys.h"
+#include "proxy/kafka/peek.h"
 #include "proxy/kafka/skip.h"
 #include "proxy/kafka/wire.h"
 
@@ -171,16 +172,75 @@ static uint64_t roles_of(const struct conversation *conversation)
     return sees_all(conversation) ? WALK_ALL : needed;
 }
 
-static enum progress begin_body(struct conversation *conversation)
+static struct bytes here_of(const struct request *request, const struct intake *intake)
+{
+    size_t len = intake->cursor.len < request->left ? intake->cursor.len : request->left;
+    return (struct bytes){intake->cursor.at, len};
+}
+
+static bool is_decided(const struct conversation *conversation)
+{
+    const struct request *request = &conversation->request;
+    return request->route.known && request->acks_seen && !reads_whole(conversation);
+}
+
+/* With several brokers behind one port the leader serves every fetch: a rack would make it name a follower
+ * again and again, with no records. */
+static bool blanks_rack(const struct conversation *conversation)
+{
+    return conversation->request.exchange.api_key == API_FETCH && conversation_is_shared(conversation);
+}
+
+/* False: the rack is not found in what is here. */
+static bool blank_rack_at_a_glance(const struct request *request, const struct intake *intake)
+{
+    const struct exchange *exchange = &request->exchange;
+    const struct message *message = tables_message(REQUEST, exchange->api_key);
+    const struct field *row = &tables_fields[message->fields], *end = row + message->count;
+    struct bytes here = here_of(request, intake);
+    struct skip skip = skip_body(message, exchange->api_version, here, ROLE_SET(ROLE_RACK_ID));
+    int64_t length = 0;
+    const uint8_t *rack = skip_rows(&skip, here.at, &row, end);
+    if (row == end)
+        return true; /* this version has none */
+    rack = row->role == ROLE_RACK_ID ? skip_length(&skip, rack, row, false, &length) : NULL;
+    if (!rack || length > skip.end - rack)
+        return false;
+    if (length > 0)
+        memset(intake->cursor.at + (rack - here.at), '-', (size_t)length);
+    return true;
+}
+
+/* Without memory it is walked, and the walk finds out. */
+static bool peek_on(void *context, enum walk_step step, const struct walk_event *event)
+{
+    struct conversation *conversation = context;
+    return see(conversation, step, event) && !is_decided(conversation);
+}
+
+/* True where it is decided by what is here; what was seen until then is seen again by a walk. */
+static bool is_decided_at_a_glance(struct conversation *conversation, const struct intake *intake)
+{
+    const struct request *request = &conversation->request;
+    const struct exchange *exchange = &request->exchange;
+    const struct message *message = tables_message(REQUEST, exchange->api_key);
+    return !sees_all(conversation) &&
+           peek(message, exchange->api_version, roles_of(conversation), here_of(request, intake), peek_on,
+                conversation) &&
+           is_decided(conversation) &&
+           (!blanks_rack(conversation) || blank_rack_at_a_glance(request, intake));
+}
+
+static enum progress begin_body(struct conversation *conversation, const struct intake *intake)
 {
     struct request *request = &conversation->request;
     const struct message *message = tables_message(REQUEST, request->exchange.api_key);
-    walk_begin(&request->walk, message, request->exchange.api_version, request->left);
-    request->walk.roles = roles_of(conversation);
-    request->walking = wants_body(conversation);
+    request->stage = REQUEST_BODY;
+    request->walking = wants_body(conversation) && !is_decided_at_a_glance(conversation, intake);
     if (!request->walking)
         return end_body(conversation);
-    request->stage = REQUEST_BODY;
+    walk_begin(&request->walk, message, request->exchange.api_version, request->left);
+    request->walk.roles = roles_of(conversation);
     return GO_ON;
 }
 
@@ -188,8 +248,7 @@ static enum progress begin_body(struct conversation *conversation)
 static bool skip_header(struct conversation *conversation, struct intake *intake)
 {
     struct request *request = &conversation->request;
-    struct bytes rest = {intake->cursor.at,
-                         intake->cursor.len < request->left ? intake->cursor.len : request->left};
+    struct bytes rest = here_of(request, intake);
     const struct exchange *exchange = &request->exchange;
     const uint8_t *behind =
         sees_all(conversation) ? NULL : skip_request_header(exchange->api_key, exchange->api_version, rest);
@@ -214,7 +273,7 @@ static enum progress begin_known(struct conversation *conversation, struct intak
     if (!wants_body(conversation) && conversation->told_of_client)
         return end_body(conversation);
     if (skip_header(conversation, intake))
-        return begin_body(conversation);
+        return begin_body(conversation, intake);
     int version = tables_header_version(REQUEST, exchange->api_key, exchange->api_version);
     walk_begin(&request->walk, &tables_request_header, version, exchange->request_size - LENGTH_SIZE);
     request->walk.roles = roles_of(conversation);
@@ -290,20 +349,7 @@ static enum progress do_header(struct conversation *conversation, struct intake 
         return STOP;
     if (step == WALK_BAD)
         return refuse_body(conversation, request->walk.bad, event.field);
-    return begin_body(conversation);
-}
-
-static bool is_decided(const struct conversation *conversation)
-{
-    const struct request *request = &conversation->request;
-    return request->route.known && request->acks_seen && !reads_whole(conversation);
-}
-
-/* With several brokers behind one port the leader serves every fetch: a rack would make it name a follower
- * again and again, with no records. */
-static bool blanks_rack(const struct conversation *conversation)
-{
-    return conversation->request.exchange.api_key == API_FETCH && conversation_is_shared(conversation);
+    return begin_body(conversation, intake);
 }
 
 static void blank_rack(const struct conversation *conversation, const struct intake *intake,
@@ -334,6 +380,8 @@ static enum progress do_body(struct conversation *conversation, struct intake *i
         }
     }
     request->walking = request->walking && (request->exchange.watched || blanks_rack(conversation));
+    if (!sees_all(conversation))
+        request->walk.roles = ROLE_SET(ROLE_RACK_ID);
     return end_body(conversation);
 }
 

@@ -31,10 +31,10 @@ static const uint8_t *take_varint(const struct skip *skip, const uint8_t *at, in
     return NULL;
 }
 
-/* A length prefix; -1 is null. */
-static const uint8_t *take_length(const struct skip *skip, const uint8_t *at, const struct field *field,
-                                  size_t classic_size, int64_t *length)
+const uint8_t *skip_length(const struct skip *skip, const uint8_t *at, const struct field *field,
+                           bool of_array, int64_t *length)
 {
+    size_t classic_size = !of_array && field->kind == KIND_STRING ? sizeof(int16_t) : sizeof(int32_t);
     const uint8_t *behind;
     if (skip->flexible && !field->never_compact) {
         behind = take_varint(skip, at, length);
@@ -50,8 +50,7 @@ static const uint8_t *take_length(const struct skip *skip, const uint8_t *at, co
 static const uint8_t *skip_text(const struct skip *skip, const uint8_t *at, const struct field *field)
 {
     int64_t length = 0;
-    size_t classic_size = field->kind == KIND_STRING ? sizeof(int16_t) : sizeof(int32_t);
-    at = take_length(skip, at, field, classic_size, &length);
+    at = skip_length(skip, at, field, false, &length);
     return at && length > 0 ? skip_bytes(skip, at, (uint64_t)length) : at;
 }
 
@@ -82,7 +81,7 @@ static const uint8_t *skip_array(const struct skip *skip, const uint8_t *at, con
 {
     uint8_t size = tables_kind_size[field->kind];
     int64_t length = 0;
-    at = take_length(skip, at, field, sizeof(int32_t), &length);
+    at = skip_length(skip, at, field, true, &length);
     if (!at || length > skip->end - at)
         return NULL;
     if (size)

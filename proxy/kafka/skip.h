@@ -23,10 +23,23 @@ struct skip {
     struct gist *gist; /* gets what is passed of it; may be NULL */
 };
 
+/* The body of a message, as far as it is here. */
+static inline struct skip skip_body(const struct message *message, int version, struct bytes here,
+                                    uint64_t roles)
+{
+    bool flexible = version >= message->flexible_first;
+    return (struct skip){
+        .end = here.at + here.len, .version = (int8_t)version, .flexible = flexible, .roles = roles};
+}
+
 /* Passes rows of a struct, of which `*row` begins at `at`, up to the first that has one of the roles, or has it within; that is
  * not here whole; that is wrong; or that has tagged fields within. Puts it in `*row`, or `end`; returns where it begins. */
 const uint8_t *skip_rows(const struct skip *skip, const uint8_t *at, const struct field **row,
                          const struct field *end);
+
+/* The length prefix of a text, or of an array; -1 is null. Returns where it ends; NULL as above. */
+const uint8_t *skip_length(const struct skip *skip, const uint8_t *at, const struct field *field,
+                           bool of_array, int64_t *length);
 
 /* What follows the head that all have (api key, version, correlation id) of a request's header. Returns where it ends; NULL as
  * above. */

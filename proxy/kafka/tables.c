@@ -66,3 +66,20 @@ int tables_header_version(enum direction direction, int api_key, int version)
         return 0;
     return flexible ? 2 : 1;
 }
+
+int64_t tables_number(uint8_t kind, const uint8_t *at)
+{
+    uint64_t value = 0;
+    for (uint8_t i = 0; i < tables_kind_size[kind]; i++)
+        value = value << 8 | at[i];
+    switch (kind) {
+    case KIND_INT8:
+        return (int8_t)value;
+    case KIND_INT16:
+        return (int16_t)value;
+    case KIND_INT32:
+        return (int32_t)value;
+    default:
+        return (int64_t)value;
+    }
+}

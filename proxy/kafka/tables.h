@@ -104,6 +104,9 @@ bool tables_knows(int api_key, int version);
  * for ApiVersions (KIP-511); and request 0 for ControlledShutdown 0. For a version that the tables know. */
 int tables_header_version(enum direction direction, int api_key, int version);
 
+/* The number of this kind, of a fixed size, that begins at `at`; of a uuid, nothing. */
+int64_t tables_number(uint8_t kind, const uint8_t *at);
+
 static inline bool version_in(int version, int first, int last)
 {
     return version >= first && version <= last;

@@ -133,23 +133,6 @@ static enum taken take_varint(struct walk *walk, struct span *input, uint32_t *n
     return TAKEN;
 }
 
-static int64_t number_at(const uint8_t *at, uint8_t kind)
-{
-    uint64_t value = 0;
-    for (uint8_t i = 0; i < tables_kind_size[kind]; i++)
-        value = value << 8 | at[i];
-    switch (kind) {
-    case KIND_INT8:
-        return (int8_t)value;
-    case KIND_INT16:
-        return (int16_t)value;
-    case KIND_INT32:
-        return (int32_t)value;
-    default:
-        return (int64_t)value;
-    }
-}
-
 /* The length prefix of a string, of bytes or of an array: *length is -1 for null. */
 static enum taken take_length(struct walk *walk, const struct field *field, bool of_array, struct span *input,
                               int64_t *length)
@@ -164,7 +147,7 @@ static enum taken take_length(struct walk *walk, const struct field *field, bool
     const uint8_t *at;
     enum taken taken = take(walk, input, tables_kind_size[kind], &at);
     if (taken == TAKEN)
-        *length = number_at(at, kind);
+        *length = tables_number(kind, at);
     return taken;
 }
 
@@ -292,7 +275,7 @@ static int do_null_byte(struct walk *walk, struct walk_level *level, struct span
     enum taken taken = take(walk, input, 1, &at);
     if (taken != TAKEN)
         return not_taken(taken);
-    if (number_at(at, KIND_INT8) < 0)
+    if (tables_number(KIND_INT8, at) < 0)
         return end_of_array(walk, level, event, true);
     level->phase = ELEMENT;
     return GO_ON;
@@ -383,7 +366,7 @@ static int do_value(struct walk *walk, struct walk_level *level, struct span *in
     if (field->kind == KIND_UUID)
         event->piece = (struct bytes){at, tables_kind_size[KIND_UUID]};
     else
-        event->number = number_at(at, field->kind);
+        event->number = tables_number(field->kind, at);
     return WALK_VALUE;
 }
 

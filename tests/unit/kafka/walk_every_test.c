@@ -3,10 +3,14 @@
  * and garbled. */
 #include "tests/unit/kafka/steps.h"
 
+#include "proxy/kafka/peek.h"
+
 #include <inttypes.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -313,6 +317,88 @@ static void what_nobody_wants_to_see_is_passed_all_the_same(void **state)
     for_each_made(check_silent, 2);
 }
 
+/* ---------------------------------------------------------------- peek.h */
+
+enum { ENOUGH = 2 };
+
+struct peeked {
+    struct page page;
+    int told;
+};
+
+/* Values and pieces, as steps_walk writes them down; so many are enough. */
+static bool take_peeked(void *context, enum walk_step step, const struct walk_event *event)
+{
+    struct peeked *peeked = context;
+    if (step == WALK_BEGIN)
+        return true;
+    assert_true(peeked->told < ENOUGH);
+    page_add(&peeked->page,
+             step == WALK_VALUE ? "VALUE %s "
+             : event->null      ? "PIECE null"
+                                : "PIECE ",
+             event->field->name);
+    if (step == WALK_VALUE && event->field->kind != KIND_UUID)
+        page_add(&peeked->page, "%" PRId64, event->number);
+    else
+        page_add_bytes(&peeked->page, event->piece);
+    page_add(&peeked->page, "\n");
+    return ++peeked->told < ENOUGH;
+}
+
+static void only_values_and_pieces(char *text)
+{
+    char *to = text;
+    for (char *line = text, *next; *line; line = next) {
+        next = strchr(line, '\n') + 1;
+        if (strncmp(line, "VALUE", 5) != 0 && strncmp(line, "PIECE", 5) != 0)
+            continue;
+        memmove(to, line, (size_t)(next - line));
+        to += next - line;
+    }
+    *to = 0;
+}
+
+static int peeks_that_had_enough;
+
+static void expect_peeked(const struct page *walked, uint64_t roles, const struct message *message,
+                          int version, struct bytes here)
+{
+    static struct peeked peeked;
+    struct span part = pages_copy(here);
+    peeked.told = 0;
+    peeked.page = (struct page){.len = 0};
+    bool enough = peek(message, version, roles, (struct bytes){part.at, part.len}, take_peeked, &peeked);
+    peeks_that_had_enough += enough;
+    assert_int_equal(enough, peeked.told == ENOUGH);
+    if (strncmp(walked->text, peeked.page.text, peeked.page.len) != 0)
+        fail_msg("%s v%d, %zu bytes:\n%sand a walk says:\n%s", message->name, version, here.len,
+                 peeked.page.text, walked->text);
+    free(part.at);
+}
+
+/* What a peek tells is what a walk tells first, also of a part of the message. */
+static void check_peeked(const struct maker *maker, const struct message *message, int version)
+{
+    static struct page walked;
+    for (int role = ROLE_NONE; role < ROLE_COUNT; role++) {
+        uint64_t roles = role == ROLE_NONE ? WALK_ALL : ROLE_SET(role);
+        steps_walk_seeing(&walked, roles, message, version, (uint32_t)maker->len,
+                          (struct bytes){maker->bytes, maker->len}, 0);
+        only_values_and_pieces(walked.text);
+        for (size_t len = 0; len <= maker->len; len += 1 + len / 4)
+            expect_peeked(&walked, roles, message, version, (struct bytes){maker->bytes, len});
+    }
+}
+
+static void what_is_seen_at_a_glance_is_what_a_walk_tells_first(void **state)
+{
+    (void)state;
+    peeks_that_had_enough = 0;
+    for_each_made(check_peeked, 1);
+    assert_in_range(peeks_that_had_enough, 1000, INT_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +406,7 @@ int main(void)
         cmocka_unit_test(what_is_cut_off_is_never_waited_for_and_what_is_to_come_always),
         cmocka_unit_test(what_is_garbled_comes_to_an_end),
         cmocka_unit_test(what_nobody_wants_to_see_is_passed_all_the_same),
+        cmocka_unit_test(what_is_seen_at_a_glance_is_what_a_walk_tells_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
