@@ -17,9 +17,11 @@ Messages = Counter[tuple[str, int, int]]
 """("request" or "response", API key, API version)."""
 
 
-def fields(recording: Path, *names: str) -> list[list[str]]:
-    """A row for each packet with messages of Kafka; of several in one packet the values stand behind commas."""
-    command = ["tshark", "-r", str(recording), "-Y", "kafka", "-T", "fields", *(word for name in names for word in ("-e", name))]
+def fields(recording: Path, *names: str, where: str = "kafka") -> list[list[str]]:
+    """A row for each packet with messages of Kafka for which Wireshark's condition holds; of several in one packet the values stand
+    behind commas."""
+    command = ["tshark", "-r", str(recording), "-Y", where, "-T", "fields"]
+    command += [word for name in names for word in ("-e", name)]
     shown = subprocess.run(command, capture_output=True, text=True, timeout=TSHARK_TIMEOUT_S, check=True).stdout
     return [line.split("\t") for line in shown.splitlines()]
 
