@@ -10,7 +10,7 @@ import fastjsonschema
 import pytest
 from confluent_kafka import Consumer, Producer
 
-from tests.e2e.clients import CLIENT_TIMEOUT_S
+from tests.e2e.clients import CLIENT_TIMEOUT_S, JAVA, KAFKAJS, produce
 from tests.e2e.kbridge import ROOT, Kbridge, binary
 from tests.e2e.wire import connected
 
@@ -72,6 +72,73 @@ def test_each_line_of_json_is_of_the_schema_and_says_what_the_clients_did(start,
     assert by_api["Metadata"]["told"] == proxy.address
     assert by_api["OffsetCommit"]["topics"][0]["partitions"] == [{"partition": 0, "offset": 1}]
     assert "secret" not in (tmp_path / "traffic").read_text()
+
+
+def shown_records(tmp_path: Path, api: str) -> list[tuple[str, dict]]:
+    """(codec, record) of each record that lines of this API show; all lines are of the schema."""
+    validate = fastjsonschema.compile(json.loads((ROOT / "proxy/watch/traffic.schema.json").read_text()))
+    shown = []
+    for line in lines(tmp_path):
+        validate(line)
+        for record in line.get("records", {}).get("shown", []) if line.get("api") == api else []:
+            (codec,) = line["records"]["compression"]
+            shown.append((codec, record))
+    return shown
+
+
+@pytest.mark.parametrize("client", [JAVA, KAFKAJS], ids=lambda client: client.name)
+def test_records_of_each_codec_are_shown_as_they_were_sent_and_as_they_are_fetched(client, start, direct, name, tmp_path):
+    # Without further packages, kafkajs has only this one.
+    codecs = ["gzip"] if client is KAFKAJS else ["none", "gzip", "snappy", "lz4", "zstd"]
+    sent = [(codec, f"{codec} {number} {VALUE}") for codec in codecs for number in range(3)]
+    for codec in codecs:
+        direct.create_topic(f"{name}-{codec}", 1)
+    proxy = start("--traffic=json", "--only", "produce,fetch", "--records", "2000")
+    for codec in codecs:
+        values = [value for of, value in sent if of == codec]
+        produce(client, proxy.address, f"{name}-{codec}", values, tmp_path, {"compression.type": codec})
+        reader = Consumer({"bootstrap.servers": proxy.address, "group.id": name, "auto.offset.reset": "earliest"})
+        reader.subscribe([f"{name}-{codec}"])
+        while values:
+            message = reader.poll(CLIENT_TIMEOUT_S)
+            assert message is not None and message.value().decode() == values.pop(0)
+        reader.close()
+    proxy.process.stop(FLUSH_S)
+    produced, fetched = shown_records(tmp_path, "Produce"), shown_records(tmp_path, "Fetch")
+    # As a set: what is not acknowledged in time is sent again.
+    assert {(codec, record["value"]) for codec, record in produced} == set(sent)
+    assert {(codec, record["value"]) for codec, record in fetched} == set(sent)
+    assert {record["topic"] for _, record in fetched} == {f"{name}-{codec}" for codec in codecs}
+    assert {(record["offset"], record["value"].split()[1]) for _, record in fetched} == {(n, str(n)) for n in range(3)}
+
+
+def test_records_are_lines_of_their_own_with_keys_headers_schemas_and_the_ends_of_transactions(start, direct, name, tmp_path):
+    direct.create_topic(name, 1)
+    proxy = start("--traffic", "--records", "40")
+    producer = Producer({"bootstrap.servers": proxy.address, "transactional.id": name})
+    producer.init_transactions()
+    producer.begin_transaction()
+    producer.produce(name, '{"id": 1}', "k1", headers={"trace": "4bf9"})
+    producer.produce(name, b"\0\0\0\0\x07\x02\xff", None)
+    producer.produce(name, "x" * 50, "long")
+    producer.produce(name, None, "gone")
+    assert producer.flush(FLUSH_S) == 0
+    producer.abort_transaction()
+    from_first = {"group.id": name, "auto.offset.reset": "earliest", "isolation.level": "read_uncommitted"}
+    reader = Consumer({"bootstrap.servers": proxy.address, **from_first})
+    reader.subscribe([name])
+    for _ in range(4):
+        assert reader.poll(CLIENT_TIMEOUT_S) is not None
+    proxy.process.wait_until(lambda: "transaction aborted" in (tmp_path / "traffic").read_text(), FLUSH_S)
+    reader.close()
+    proxy.process.stop(FLUSH_S)
+    text = (tmp_path / "traffic").read_text()
+    for at in ("", "@0"):
+        assert f'\n{" " * 20}{name}-0{at}  k1 = {{"id": 1}}  trace=4bf9\n' in text
+    assert f"{name}-0@1  null = (schema 7) 0x02ff\n" in text
+    assert f"{name}-0@2  long = {'x' * 40}…\n" in text
+    assert f"{name}-0@3  gone = null\n" in text
+    assert f"{name}-0@4  transaction aborted\n" in text
 
 
 def test_filters_let_pass_what_they_name_and_nothing_else(start, direct, name, tmp_path):
