@@ -9,7 +9,7 @@ import os
 import re
 import signal
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from tests.bench.processes import STOP_TIMEOUT_S, Broker, Proxy, run_load, start_kbridge
@@ -70,10 +70,12 @@ TOOLS: list[tuple[str, Sequence[str], str, Stop, Read]] = [
 ]
 
 
-def count(build: Path, folder: Path, broker: Broker, load: Sequence[object], requests: int) -> dict[str, dict[str, float]]:
+def count(
+    build: Path, folder: Path, broker: Broker, load: Sequence[object], requests: int, left_out: Collection[str] = ()
+) -> dict[str, dict[str, float]]:
     """What one request costs: {"system calls": {"read": 2.0, …}, "allocations": {…}, "instructions": {…}}. Stops the broker."""
     try:
-        return {name: _cost(build, folder, broker, tool, load, requests) for name, *tool in TOOLS}
+        return {name: _cost(build, folder, broker, tool, load, requests) for name, *tool in TOOLS if name not in left_out}
     finally:
         broker.stop()
 
