@@ -57,6 +57,17 @@ struct facts {
      * `conversation` may be NULL. */
     void (*say)(void *context, const struct conversation *conversation, enum level level,
                 const struct sentence *sentence);
+
+    /* Of an exchange that is watched so: the roles whose fields are wanted; others may be told as well. The fewer, the less it costs.
+     * NULL: all. */
+    uint64_t (*roles)(uint8_t watched);
 };
+
+static inline uint64_t facts_roles(const struct facts *facts, const struct exchange *exchange)
+{
+    if (!exchange->watched)
+        return 0;
+    return facts->roles ? facts->roles(exchange->watched) : WALK_ALL;
+}
 
 #endif

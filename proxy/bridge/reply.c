@@ -201,13 +201,17 @@ static bool begin_client(struct link *link, struct pending *pending, struct byte
     if (!tables_knows(exchange->api_key, exchange->api_version))
         return true;
     link->coordinator = pending->coordinator;
-    bool learns = learn_wants(link->conversation, exchange->api_key) && view_kind(bridge->view) != VIEW_ONE;
-    bool shows = exchange->watched || sasl_applies(link->conversation, exchange->api_key);
+    bool hears = learn_wants(link->conversation, exchange->api_key);
+    bool learns = hears && view_kind(bridge->view) != VIEW_ONE;
+    bool proves = sasl_applies(link->conversation, exchange->api_key);
+    bool shows = exchange->watched || proves;
+    bool shows_all = learns || proves || (hears && exchange->watched);
+    uint64_t seen = shows_all ? WALK_ALL : facts_roles(&bridge->facts, exchange);
     link->rewriting = shows || !passes_at_a_glance(link, learns, frame);
     if (!link->rewriting)
         return true;
     rewrite_begin(&link->rewrite, &link->rules, bridge->allocator, exchange->api_key, exchange->api_version,
-                  link->left, shows || learns);
+                  link->left, seen);
     return begin_learning(link, (struct bytes){NULL, 0}, 0);
 }
 

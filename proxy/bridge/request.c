@@ -159,8 +159,7 @@ static bool wants_body(const struct conversation *conversation)
 
 static bool sees_all(const struct conversation *conversation)
 {
-    const struct request *request = &conversation->request;
-    return !conversation->told_of_client || request->exchange.watched || reads_whole(conversation);
+    return !conversation->told_of_client || reads_whole(conversation);
 }
 
 /* Of most requests nothing else needs to be told but where they belong, whether they want an answer, and the rack. */
@@ -169,7 +168,8 @@ static uint64_t roles_of(const struct conversation *conversation)
     const struct request *request = &conversation->request;
     uint64_t needed =
         route_roles((enum route_by)request->route.by) | ROLE_SET(ROLE_ACKS) | ROLE_SET(ROLE_RACK_ID);
-    return sees_all(conversation) ? WALK_ALL : needed;
+    return sees_all(conversation) ? WALK_ALL
+                                  : needed | facts_roles(&conversation->bridge->facts, &request->exchange);
 }
 
 static struct bytes here_of(const struct request *request, const struct intake *intake)
@@ -224,7 +224,7 @@ static bool is_decided_at_a_glance(struct conversation *conversation, const stru
     const struct request *request = &conversation->request;
     const struct exchange *exchange = &request->exchange;
     const struct message *message = tables_message(REQUEST, exchange->api_key);
-    return !sees_all(conversation) &&
+    return !sees_all(conversation) && !exchange->watched &&
            peek(message, exchange->api_version, roles_of(conversation), here_of(request, intake), peek_on,
                 conversation) &&
            is_decided(conversation) &&
@@ -250,8 +250,9 @@ static bool skip_header(struct conversation *conversation, struct intake *intake
     struct request *request = &conversation->request;
     struct bytes rest = here_of(request, intake);
     const struct exchange *exchange = &request->exchange;
-    const uint8_t *behind =
-        sees_all(conversation) ? NULL : skip_request_header(exchange->api_key, exchange->api_version, rest);
+    const uint8_t *behind = roles_of(conversation) & ROLE_SET(ROLE_CLIENT_ID)
+                                ? NULL
+                                : skip_request_header(exchange->api_key, exchange->api_version, rest);
     if (!behind)
         return false;
     request->left -= (uint32_t)(behind - rest.at);
@@ -380,7 +381,7 @@ static enum progress do_body(struct conversation *conversation, struct intake *i
         }
     }
     request->walking = request->walking && (request->exchange.watched || blanks_rack(conversation));
-    if (!sees_all(conversation))
+    if (!sees_all(conversation) && !request->exchange.watched)
         request->walk.roles = ROLE_SET(ROLE_RACK_ID);
     return end_body(conversation);
 }

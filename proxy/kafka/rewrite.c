@@ -49,7 +49,7 @@ bool rewrite_is_in_tags(int api_key, int version)
 }
 
 void rewrite_begin(struct rewrite *rewrite, const struct rewrite_rules *rules,
-                   const struct allocator *allocator, int api_key, int version, uint32_t size, bool see_all)
+                   const struct allocator *allocator, int api_key, int version, uint32_t size, uint64_t seen)
 {
     enum rewrite_mode mode = rewrite_mode_of(api_key, version);
     /* A Produce answer for thousands of partitions is not held: its endpoints are made inert instead. */
@@ -64,15 +64,15 @@ void rewrite_begin(struct rewrite *rewrite, const struct rewrite_rules *rules,
         .api_key = (int16_t)api_key,
         .version = (int8_t)version,
         .mode = (uint8_t)mode,
-        .stage = mode == REWRITE_NOTHING && !see_all ? STREAM : LENGTH,
-        .see_all = see_all,
+        .stage = mode == REWRITE_NOTHING && !seen ? STREAM : LENGTH,
+        .seen = seen,
     };
 }
 
 void rewrite_begin_reading(struct rewrite *rewrite, const struct rewrite_rules *rules,
                            const struct allocator *allocator, int api_key, int version, uint32_t size)
 {
-    rewrite_begin(rewrite, rules, allocator, api_key, version, size, true);
+    rewrite_begin(rewrite, rules, allocator, api_key, version, size, WALK_ALL);
     rewrite->mode = REWRITE_NOTHING;
 }
 
@@ -83,7 +83,9 @@ static uint64_t roles_of(const struct rewrite *rewrite)
         ROLE_SET(ROLE_NODE_ENDPOINTS) | ROLE_SET(ROLE_NODE_ID) | ROLE_SET(ROLE_HOST) | ROLE_SET(ROLE_PORT);
     bool only_endpoints = rewrite->mode == REWRITE_INERT_TAG || rewrite->mode == REWRITE_INERT_TAIL ||
                           rewrite->api_key == API_PRODUCE;
-    return only_endpoints && !rewrite->see_all ? endpoints : WALK_ALL;
+    if (rewrite->mode == REWRITE_NOTHING)
+        return rewrite->seen;
+    return only_endpoints ? endpoints | rewrite->seen : WALK_ALL;
 }
 
 static bool refuse(struct rewrite *rewrite, struct feed *feed, const char *what)
@@ -287,7 +289,8 @@ static bool is_settled(const struct rewrite *rewrite, enum walk_step step, const
 static void settle(struct rewrite *rewrite)
 {
     rewrite->mode = REWRITE_NOTHING;
-    if (!rewrite->see_all)
+    rewrite->walk.roles = rewrite->seen;
+    if (!rewrite->seen)
         rewrite->stage = STREAM;
 }
 

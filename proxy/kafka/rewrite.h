@@ -47,7 +47,7 @@ struct rewrite_rules {
     void (*tell)(void *context, int32_t node_id, struct address *address);
     /* Narrows the versions of a key that are offered; false: the key is not offered. May be NULL. */
     bool (*offer)(void *context, int16_t api_key, int16_t *min, int16_t *max);
-    /* Sees every step on a field with a role, in order, before it is passed on; without see_all only those of the zone, or of
+    /* Sees every step on a field with a role, in order, before it is passed on; without roles that are to be seen only those of the zone, or of
      * endpoints, where these are all that could be changed. May be NULL. */
     void (*see)(void *context, enum walk_step step, const struct walk_event *event);
     void *context;
@@ -74,14 +74,14 @@ struct rewrite {
     bool in_address;      /* between the begin of a host and the end of its port */
     bool in_tag_size;     /* Produce: between the tag of the endpoints and their begin */
     uint32_t tag_size_at; /* in `out` */
-    bool see_all;
-    bool starved; /* it was refused for want of memory */
+    uint64_t seen;        /* roles that are to be told to the end */
+    bool starved;         /* it was refused for want of memory */
 };
 
 /* Begins a frame of `size` bytes (its length prefix included). The rules must outlive the frame.
- * `see_all`: walk on behind the zone, to the end of the message. */
+ * `seen`: walk on behind the zone, to the end of the message, for fields with these roles; 0: do not. */
 void rewrite_begin(struct rewrite *rewrite, const struct rewrite_rules *rules,
-                   const struct allocator *allocator, int api_key, int version, uint32_t size, bool see_all);
+                   const struct allocator *allocator, int api_key, int version, uint32_t size, uint64_t seen);
 
 /* Begins a frame that is only shown to rules->see, and otherwise passed as it is (an answer to kbridge itself). */
 void rewrite_begin_reading(struct rewrite *rewrite, const struct rewrite_rules *rules,

@@ -93,6 +93,11 @@ void meter_end(struct meter *meter);
 /* Adds all counts of `from`; the names that both have are one. */
 void meter_add(struct meter *meter, const struct meter *from);
 
+/* The roles that meter_field looks at. */
+#define METER_ROLES                                                                                          \
+    (ROLE_SET(ROLE_TOPICS) | ROLE_SET(ROLE_TOPIC_NAME) | ROLE_SET(ROLE_TOPIC_ID) | ROLE_SET(ROLE_RECORDS) |  \
+     ROLE_SET(ROLE_ERROR_CODE))
+
 /* The facts of the same names. */
 void meter_came(struct meter *meter, const struct conversation *conversation);
 void meter_request(struct meter *meter, const struct conversation *conversation,

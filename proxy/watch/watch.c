@@ -147,6 +147,11 @@ static void on_field(void *context, const struct conversation *conversation, con
     leave(watch);
 }
 
+static uint64_t roles_of(uint8_t watched)
+{
+    return watched & ~WATCHED_FOR_METER ? WALK_ALL : METER_ROLES;
+}
+
 static void on_response(void *context, const struct conversation *conversation,
                         const struct exchange *exchange)
 {
@@ -196,6 +201,7 @@ void watch_facts(struct watch *watch, struct facts *facts)
         .request = on_request,
         .field = on_field,
         .response = on_response,
+        .roles = roles_of,
     };
 }
 

@@ -276,7 +276,7 @@ static void begin(struct rewrite *rewrite, const struct rewrite_rules *rules,
         rewrite_begin_reading(rewrite, rules, allocator, one->api_key, one->request_version, size);
     else
         rewrite_begin(rewrite, rules, allocator, one->api_key, one->request_version, size,
-                      way == REWRITTEN_SEEN);
+                      way == REWRITTEN_SEEN ? WALK_ALL : 0);
 }
 
 static const char *run_rewrite(const struct test_case *one, enum way way, struct cut cut,

@@ -115,6 +115,27 @@ static void fields_of_answers_are_told_before_the_response(void **state)
                    "fact: response 1 key 12 v0 #1 node 1, 29 and 10 bytes\n");
 }
 
+static uint64_t only_partitions(uint8_t watched)
+{
+    assert_int_equal(watched, 1);
+    return ROLE_SET(ROLE_PARTITION);
+}
+
+static void scene_few_facts(struct talk *talk)
+{
+    talk->bridge.facts.roles = only_partitions;
+    scene_facts(talk);
+}
+
+static void fields_of_answers_that_nobody_wants_are_not_told(void **state)
+{
+    (void)state;
+    talk_every_way("Heartbeat v0", scene_few_facts,
+                   "fact: request 1 key 12 v0 #1 node 1, 29 and 0 bytes\n"
+                   "link 0 <- Heartbeat v0 #1\nclient <- #1, 10 bytes\n"
+                   "fact: response 1 key 12 v0 #1 node 1, 29 and 10 bytes\n");
+}
+
 /* ---------------------------------------------------------------- order */
 
 static void scene_order(struct talk *talk)
@@ -331,6 +352,7 @@ int main(void)
         cmocka_unit_test(an_answer_is_told_the_address_of_this_client_and_others_pass),
         cmocka_unit_test(versions_are_limited_for_the_keys_that_are_read),
         cmocka_unit_test(fields_of_answers_are_told_before_the_response),
+        cmocka_unit_test(fields_of_answers_that_nobody_wants_are_not_told),
         cmocka_unit_test(answers_of_two_links_come_in_the_clients_order),
         cmocka_unit_test(an_answer_that_is_not_due_is_left_unused_and_given_again),
         cmocka_unit_test(an_answer_of_our_own_keeps_its_place_between_two_links),

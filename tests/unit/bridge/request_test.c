@@ -482,6 +482,27 @@ static void fields_are_told_where_they_are_wanted(void **state)
                    "link 0 <- Produce v9 #1\nclient <- #1, 15 bytes\n");
 }
 
+static uint64_t only_partitions(uint8_t watched)
+{
+    assert_int_equal(watched, 1);
+    return ROLE_SET(ROLE_PARTITION);
+}
+
+static void scene_few_fields(struct talk *talk)
+{
+    talk->bridge.facts.roles = only_partitions;
+    scene_fields(talk);
+}
+
+/* The one that the bridge itself has to see is told as well. */
+static void only_fields_that_are_wanted_are_told(void **state)
+{
+    (void)state;
+    talk_every_way("Produce v9", scene_few_fields,
+                   "fact: request 1 Acks 1\nfact: request 1 Index 0\n"
+                   "link 0 <- Produce v9 #1\nclient <- #1, 15 bytes\n");
+}
+
 /* ---------------------------------------------------------------- SaslHandshake v0 */
 
 static void scene_tokens(struct talk *talk)
@@ -620,6 +641,7 @@ int main(void)
         cmocka_unit_test(the_client_is_told_once_with_its_id_and_software),
         cmocka_unit_test(a_long_client_id_is_cut_to_63_bytes),
         cmocka_unit_test(fields_are_told_where_they_are_wanted),
+        cmocka_unit_test(only_fields_that_are_wanted_are_told),
         cmocka_unit_test(behind_sasl_handshake_v0_come_bare_tokens_until_a_request_fits),
         cmocka_unit_test(a_token_that_stands_still_is_told_without_its_bytes),
         cmocka_unit_test(behind_sasl_handshake_v1_come_requests),

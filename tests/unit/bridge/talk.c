@@ -214,7 +214,8 @@ void talk_begin(struct talk *talk)
         .upstream_count = 1,
         .limits = {.frame = 1000000, .in_flight = 100, .wait_ms = 30000},
         .view = view_new(&talk->own.allocator),
-        .facts = {talk, false, fact_client, fact_request, fact_field, fact_response, fact_cluster, fact_say},
+        .facts = {talk, false, fact_client, fact_request, fact_field, fact_response, fact_cluster, fact_say,
+                  NULL},
         .now_ms = 1000000,
     };
     for (int link = CLIENT; link < TALK_LINKS; link++) {

@@ -26,6 +26,7 @@ enum { CORRELATION = 0x01020304, TOLD_PORT = 29092, EVERY_CUT = 0, FEW_CUTS = 1 
 struct run {
     int key, version;
     bool see_all, reading;
+    uint64_t roles;    /* that are seen to the end without see_all */
     int allocations;   /* that succeed; 0: plenty */
     const char *told;  /* the host that clients are told */
     struct page *seen; /* may be NULL */
@@ -69,7 +70,7 @@ static bool run_cut(struct run *run, struct bytes frame, size_t cut)
                               (uint32_t)frame.len);
     else
         rewrite_begin(&rewrite, &rules, &run->memory.allocator, run->key, run->version, (uint32_t)frame.len,
-                      run->see_all);
+                      run->see_all ? WALK_ALL : run->roles);
     bool fine = true;
     for (size_t done = 0; fine && done < frame.len;) {
         struct span piece = pages_copy((struct bytes){frame.at + done, pages_next(done, frame.len, cut)});
@@ -553,20 +554,23 @@ static void see_is_shown_the_zone_and_the_rest_only_where_it_is_wanted(void **st
     struct memory memory;
     memory_begin(&memory, MEMORY_PLENTY);
     static struct page page;
-    static char all[1024];
+    static char all[1024], few[1024];
     (void)snprintf(all, sizeof all, "%s%s", brokers_seen, rest_seen);
+    (void)snprintf(few, sizeof few, "%sBEGIN Name\nPIECE Name\n", brokers_seen);
+    const char *const expected[] = {brokers_seen, all, all, few};
     struct run run = {.key = API_METADATA, .version = 1, .told = "localhost", .seen = &page};
     struct buffer in = written(
         &memory, &run, GIVENS(given_array(ROLE_BROKERS, nodes, 1), given_array(ROLE_TOPICS, topic, 1)));
     for (size_t cut = 0; cut <= in.len; cut++) {
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 4; i++) {
             page = (struct page){.len = 0};
             run.see_all = i == 1;
+            run.roles = i == 3 ? ROLE_SET(ROLE_TOPIC_NAME) : 0;
             run.reading = i == 2;
             assert_true(run_cut(&run, buffer_bytes(&in), cut));
             if (run.reading)
                 assert_true(bytes_equal(buffer_bytes(&run.out), buffer_bytes(&in)));
-            page_expect("see", &page, i ? all : brokers_seen);
+            page_expect("see", &page, expected[i]);
             run_end(&run);
         }
     }
