@@ -385,7 +385,8 @@ void link_gone(struct conversation *conversation, end_id id, enum reason reason,
     struct sentence sentence = {.len = 0};
     struct due due;
     tell_why(conversation, link, why, &sentence);
-    if (question_is_unproven(conversation))
+    /* A broker that wants SASL closes in order; one that dies may break the connection. */
+    if (question_is_unproven(conversation) && reason == REASON_BROKER_CLOSED)
         reason = REASON_BROKER_SASL;
     bool owed = find_client_due(link, &due);
     bool owed_own = link->dues.count && !owed;

@@ -384,6 +384,24 @@ static void a_broker_that_closes_behind_its_versions_wants_to_know_who_asks(void
                            "request not answered\n");
 }
 
+static void scene_probe_reset(struct talk *talk)
+{
+    begin_probe(talk);
+    talk_up(talk, 0);
+    talk_send_hex(talk, 0, "00000016 6b627267 0000 00000002 0003 0000 0007 000a 0000 0003");
+    talk_broken(talk, 0, "connection reset by peer");
+}
+
+static void a_link_that_breaks_behind_the_versions_is_not_taken_for_sasl(void **state)
+{
+    (void)state;
+    talk_every_way(
+        "a broker that dies", scene_probe_reset,
+        "dial link 0: kafka:9092\nlink 0 <- ApiVersions v0 #1801613927\n" ASKED_METADATA(
+            "link 0", "7") "close BROKER_LOST: the broker at kafka:9092: connection reset by peer, with 1 "
+                           "request not answered\n");
+}
+
 static void scene_probe_controller(struct talk *talk)
 {
     begin_probe(talk);
@@ -456,6 +474,7 @@ int main(void)
         cmocka_unit_test(the_cluster_is_asked_for_its_versions_and_brokers_and_nothing_is_left),
         cmocka_unit_test(a_cluster_that_closes_is_told_with_the_reason),
         cmocka_unit_test(a_broker_that_closes_behind_its_versions_wants_to_know_who_asks),
+        cmocka_unit_test(a_link_that_breaks_behind_the_versions_is_not_taken_for_sasl),
         cmocka_unit_test(a_controller_of_kraft_is_told_from_a_broker),
         cmocka_unit_test(a_cluster_that_cannot_be_reached_is_tried_as_for_a_client),
         cmocka_unit_test(out_of_memory_at_any_allocation_of_a_question_ends_it_and_nothing_leaks),
