@@ -142,6 +142,17 @@ static const char *host_unasked(const struct surroundings *surroundings, const s
     return localhost ? "localhost" : place->local_text;
 }
 
+/* Only neighbours can resolve it. */
+static const char *find_name(const struct surroundings *surroundings, const struct ip *own)
+{
+    for (size_t i = 0; i < surroundings->name_count; i++) {
+        const struct named_ip *named = &surroundings->names[i];
+        if (named->name[0] && ip_equal(&named->ip, own))
+            return named->name;
+    }
+    return NULL;
+}
+
 /* Every client of a range of ports; of addresses 127.0.x.y only who is on this machine, unless a rule says otherwise. */
 static bool is_exact(const struct surroundings *surroundings, const struct told *told,
                      const struct advertise *rule)
@@ -163,6 +174,8 @@ struct told told_decide(const struct surroundings *surroundings, const struct pl
     told.host = rule ? rule->as.host : host_unasked(surroundings, place, told.rule);
     if (rule && rule->as.port)
         told.port = (uint16_t)rule->as.port;
+    if (!rule && told.rule == TOLD_NETWORK)
+        told.name = find_name(surroundings, &place->local);
     if (is_exact(surroundings, &told, rule))
         told.exact = &surroundings->exact;
     return told;
@@ -189,8 +202,8 @@ static void spell(char *host, uint32_t bits)
 
 void told_address(const struct told *told, int32_t node_id, struct address *address)
 {
-    size_t len = strlen(told->host);
-    memcpy(address->host, told->host, len + 1);
+    const char *host = told->name && node_id != 0 && !told->exact ? told->name : told->host;
+    memcpy(address->host, host, strlen(host) + 1);
     address->port = told->port;
     if (told->exact)
         exact_address(told->exact, exact_number(told->exact, node_id), address);
@@ -203,8 +216,9 @@ uint32_t told_variety(const struct told *told)
     if (told->exact)
         return (uint32_t)exact_size(told->exact);
     uint32_t variety = 1;
-    bool has_case = !strchr(told->host, ':');
-    for (const char *at = told->host; has_case && *at && variety <= INT32_MAX; at++)
+    const char *host = told->name ? told->name : told->host;
+    bool has_case = !strchr(host, ':');
+    for (const char *at = host; has_case && *at && variety <= INT32_MAX; at++)
         variety <<= is_letter(*at);
     return variety;
 }

@@ -60,12 +60,19 @@ struct advertise {
     struct address as;
 };
 
+/* An own address, and the name that leads to it in its network; "" until one is found. */
+struct named_ip {
+    struct ip ip;
+    char name[HOST_ROOM];
+};
+
 /* What net has found out about this machine; arrays are borrowed, and outlive every connection. */
 struct surroundings {
     const struct advertise *rules;
     const struct ip *gateways;
     const struct network *subnets;
-    uint16_t rule_count, gateway_count, subnet_count;
+    const struct named_ip *names;
+    uint16_t rule_count, gateway_count, subnet_count, name_count;
     bool both_loopbacks; /* 127.0.0.1 and ::1 are both served on the port */
     bool in_container;
     struct exact exact; /* EXACT_OFF: all nodes share the port */
@@ -86,6 +93,8 @@ struct told {
     bool guessed;     /* TOLD_GATEWAY, with no rule for it: right on the host, wrong in a container */
     const char *host; /* borrowed from the rule, from `place`, or constant: lives as long as these */
     uint16_t port;
+    /* Where `host` is an IP address: a name of it, which has a case, for clients that know nodes by their address. */
+    const char *name;          /* borrowed as `host` is; NULL: none is known */
     const struct exact *exact; /* each node has an address of its own; NULL: all have this one */
 };
 
@@ -94,7 +103,8 @@ struct told told_decide(const struct surroundings *surroundings, const struct pl
 /* The address for a node: the one function that every rewritten response goes through. Clients that know nodes by the
  * text of their address (librdkafka before 2.10, kafkajs) would take several nodes at one address for one node, and lose
  * records. So letters of a host name are written in upper or lower case by the bits of the node id: the same for a node in every
- * response, after a restart and in every replica; node 0 as the rule has it. An IP address has no case. */
+ * response, after a restart and in every replica; node 0 as the rule has it. An IP address has no case: its name is told, where it
+ * has one. */
 void told_address(const struct told *told, int32_t node_id, struct address *address);
 
 /* How many nodes it tells apart: those whose ids are equal modulo this are told the same. */

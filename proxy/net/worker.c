@@ -143,6 +143,7 @@ bool worker_start(struct worker *worker, const struct worker *first)
     surroundings_open(&worker->surroundings, settings->rules, settings->rule_count,
                       listeners_serve_both_loopbacks(&worker->listeners), worker_now_ms(worker));
     worker->surroundings.seen.exact = settings->exact;
+    names_ask(worker);
     if (settings->exact.mode == EXACT_LOOPBACK)
         worker->bridge.listen = node_sockets_listen;
     if (settings->upstream_count > 1)

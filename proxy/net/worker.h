@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "proxy/net/listener.h"
+#include "proxy/net/names.h"
 #include "proxy/net/outbox.h"
 #include "proxy/net/probe.h"
 #include "proxy/net/read_buffer.h"
@@ -28,6 +29,7 @@ struct worker {
     struct totals *totals;
     struct bridge bridge;
     struct surroundings_store surroundings;
+    struct names names;
     struct listeners listeners;
     struct probe probe;
     struct outbox outbox;

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Three brokers of this machine behind the one port of a container: the same suite from the host, from a sibling and from one on musl,
-each record once, and each broker asked for its own partitions only."""
+each record once, and each broker asked for its own partitions only. Nothing says what siblings are told: kbridge has found its name."""
 
 import re
 import socket
 
 import pytest
 
-from tests.docker.bed import PORT, Outcome, network_address, suite_in_container, suite_on_host, variables
+from tests.docker.bed import PORT, Outcome, network_address, suite_in_container, suite_on_host
 from tests.docker.images import CLIENT, KBRIDGE
 from tests.e2e.direct import Direct
 from tests.e2e.flow import wait_until
@@ -40,8 +40,7 @@ def three(engine):
 def proxy(bed, three):
     network = bed.network(NETWORK)
     options = ["--network", network, "--network-alias", "proxy", "--publish", f"{PORT}:{PORT}"]
-    named = variables({"KBRIDGE_ADVERTISE_NETWORK": f"proxy:{PORT}"})
-    proxy = bed.start(KBRIDGE, *options, *named, command=(three.bootstrap,))
+    proxy = bed.start(KBRIDGE, *options, command=(three.bootstrap,))
     proxy.wait_logged("has 3 nodes")
     return proxy
 
@@ -50,6 +49,17 @@ def run_suite(engine, where: str, image: str) -> Outcome:
     if where == "the host":
         return suite_on_host(f"localhost:{PORT}", *GROUP_ONLY, settings=TOPIC)
     return suite_in_container(engine, f"proxy:{PORT}", "--network", NETWORK, options=GROUP_ONLY, image=image, settings=TOPIC)
+
+
+def test_a_sibling_is_told_for_each_broker_a_spelling_of_the_name_that_dockers_dns_has(engine, proxy, report):
+    listed = engine.docker("run", "--rm", "--network", NETWORK, CLIENT, "kcat", "-L", "-b", f"proxy:{PORT}")
+    told = re.findall(rf"broker (\d) at (\S+):{PORT}", listed)
+    report.append(f"three brokers, a sibling: {', '.join(f'{node} at {host}' for node, host in told)}")
+    assert [node for node, _ in told] == ["1", "2", "3"]
+    assert len({host for _, host in told}) == 3
+    (name,) = {host.lower() for _, host in told}
+    assert name.endswith(f".{NETWORK}")
+    assert "clients that know nodes by their address" not in proxy.log()
 
 
 @pytest.mark.parametrize("where", ["the host", "a sibling", "a sibling on musl"])

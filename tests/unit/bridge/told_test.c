@@ -253,6 +253,35 @@ static void test_a_client_without_an_address_comes_from_elsewhere(void **state)
     assert_int_equal(told_decide(&surroundings, &place).rule, TOLD_OTHER);
 }
 
+static void test_an_ip_address_has_its_name_for_those_who_know_nodes_by_their_address(void **state)
+{
+    (void)state;
+    static const struct network neighbours = {.base = {{172, 18}, 4}, .bits = 16};
+    static const struct named_ip names[] = {{.ip = {{172, 18, 0, 9}, 4}, .name = "other.net"},
+                                            {.ip = {{172, 18, 0, 3}, 4}, .name = "proxy.net"}};
+    struct surroundings surroundings = {
+        .subnets = &neighbours, .subnet_count = 1, .names = names, .name_count = 2};
+    struct place place = {.peer = {{172, 18, 0, 7}, 4},
+                          .local = {{172, 18, 0, 3}, 4},
+                          .local_text = "172.18.0.3",
+                          .port = 29092};
+    struct told told = told_decide(&surroundings, &place);
+    struct address address;
+    told_address(&told, 0, &address);
+    assert_string_equal(address.host, "172.18.0.3");
+    told_address(&told, 1, &address);
+    assert_string_equal(address.host, "Proxy.net");
+    told_address(&told, 2, &address);
+    assert_string_equal(address.host, "pRoxy.net");
+    assert_int_equal(told_variety(&told), 256);
+
+    place.peer = (struct ip){{192, 0, 2, 7}, 4}; /* who is no neighbour cannot resolve it */
+    told = told_decide(&surroundings, &place);
+    told_address(&told, 1, &address);
+    assert_string_equal(address.host, "172.18.0.3");
+    assert_int_equal(told_variety(&told), 1);
+}
+
 static void test_every_node_gets_the_told_address_in_a_spelling_of_its_own(void **state)
 {
     static const struct {
@@ -313,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_rules_override_the_table),
         cmocka_unit_test(test_an_exact_mode_is_for_those_who_can_reach_it),
         cmocka_unit_test(test_a_client_without_an_address_comes_from_elsewhere),
+        cmocka_unit_test(test_an_ip_address_has_its_name_for_those_who_know_nodes_by_their_address),
         cmocka_unit_test(test_every_node_gets_the_told_address_in_a_spelling_of_its_own),
         cmocka_unit_test(test_the_longest_host_fits),
         cmocka_unit_test(test_every_rule_has_a_text),
