@@ -142,14 +142,11 @@ static const char *host_unasked(const struct surroundings *surroundings, const s
     return localhost ? "localhost" : place->local_text;
 }
 
-/* Only neighbours can resolve it. */
-static const char *find_name(const struct surroundings *surroundings, const struct ip *own)
+static const struct named_ip *find_named(const struct surroundings *surroundings, const struct ip *own)
 {
-    for (size_t i = 0; i < surroundings->name_count; i++) {
-        const struct named_ip *named = &surroundings->names[i];
-        if (named->name[0] && ip_equal(&named->ip, own))
-            return named->name;
-    }
+    for (size_t i = 0; i < surroundings->name_count; i++)
+        if (ip_equal(&surroundings->names[i].ip, own))
+            return &surroundings->names[i];
     return NULL;
 }
 
@@ -174,8 +171,8 @@ struct told told_decide(const struct surroundings *surroundings, const struct pl
     told.host = rule ? rule->as.host : host_unasked(surroundings, place, told.rule);
     if (rule && rule->as.port)
         told.port = (uint16_t)rule->as.port;
-    if (!rule && told.rule == TOLD_NETWORK)
-        told.name = find_name(surroundings, &place->local);
+    if (!rule && told.rule == TOLD_NETWORK) /* only neighbours can resolve it */
+        told.named = find_named(surroundings, &place->local);
     if (is_exact(surroundings, &told, rule))
         told.exact = &surroundings->exact;
     return told;
@@ -200,9 +197,15 @@ static void spell(char *host, uint32_t bits)
     }
 }
 
+static const char *host_with_case(const struct told *told)
+{
+    bool has_name = told->named && told->named->name[0] && !told->exact;
+    return has_name ? told->named->name : told->host;
+}
+
 void told_address(const struct told *told, int32_t node_id, struct address *address)
 {
-    const char *host = told->name && node_id != 0 && !told->exact ? told->name : told->host;
+    const char *host = node_id != 0 ? host_with_case(told) : told->host;
     memcpy(address->host, host, strlen(host) + 1);
     address->port = told->port;
     if (told->exact)
@@ -216,7 +219,7 @@ uint32_t told_variety(const struct told *told)
     if (told->exact)
         return (uint32_t)exact_size(told->exact);
     uint32_t variety = 1;
-    const char *host = told->name ? told->name : told->host;
+    const char *host = host_with_case(told);
     bool has_case = !strchr(host, ':');
     for (const char *at = host; has_case && *at && variety <= INT32_MAX; at++)
         variety <<= is_letter(*at);

@@ -94,8 +94,8 @@ struct told {
     const char *host; /* borrowed from the rule, from `place`, or constant: lives as long as these */
     uint16_t port;
     /* Where `host` is an IP address: a name of it, which has a case, for clients that know nodes by their address. */
-    const char *name;          /* borrowed as `host` is; NULL: none is known */
-    const struct exact *exact; /* each node has an address of its own; NULL: all have this one */
+    const struct named_ip *named; /* borrowed as `host` is; NULL, or still without a name: none is known */
+    const struct exact *exact;    /* each node has an address of its own; NULL: all have this one */
 };
 
 struct told told_decide(const struct surroundings *surroundings, const struct place *place);

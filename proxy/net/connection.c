@@ -207,7 +207,8 @@ static void welcome(struct connection *connection, const struct address *target)
     struct place place;
     end_open(connection->client);
     find_place(&connection->client->tcp, &place);
-    surroundings_meet(&worker->surroundings, &place.peer, worker_now_ms(worker));
+    if (surroundings_meet(&worker->surroundings, &place.peer, worker_now_ms(worker)))
+        names_ask(worker);
     worker->bridge.now_ms = worker_now_ms(worker);
     connection->conversation = conversation_new(&worker->bridge, &connection_orders, connection, &place);
     if (!connection->conversation) {

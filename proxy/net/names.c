@@ -24,23 +24,20 @@ struct question {
 
 /* ---- in the thread ---- */
 
-/* The data of the first record of this type; len 0: there is none. */
-static struct bytes first_record(ns_msg *message, ns_type type)
+/* The next record of this type from `*next` on; false: there is none. */
+static bool next_record(ns_msg *message, ns_type type, int *next, ns_rr *record)
 {
-    ns_rr record;
-    for (int i = 0; i < ns_msg_count(*message, ns_s_an); i++)
-        if (ns_parserr(message, ns_s_an, i, &record) == 0 && ns_rr_type(record) == type)
-            return (struct bytes){ns_rr_rdata(record), ns_rr_rdlen(record)};
-    return (struct bytes){NULL, 0};
+    while (*next < ns_msg_count(*message, ns_s_an))
+        if (ns_parserr(message, ns_s_an, (*next)++, record) == 0 && ns_rr_type(*record) == type)
+            return true;
+    return false;
 }
 
-static struct bytes query(struct __res_state *resolver, const char *name, ns_type type, ns_msg *message,
-                          uint8_t answer[ANSWER_MAX])
+static bool query(struct __res_state *resolver, const char *name, ns_type type, ns_msg *message,
+                  uint8_t answer[ANSWER_MAX])
 {
     int len = res_nquery(resolver, name, ns_c_in, (int)type, answer, ANSWER_MAX);
-    if (len <= 0 || len > ANSWER_MAX || ns_initparse(answer, len, message) < 0)
-        return (struct bytes){NULL, 0};
-    return first_record(message, type);
+    return len > 0 && len <= ANSWER_MAX && ns_initparse(answer, len, message) == 0;
 }
 
 static bool find_name(struct __res_state *resolver, const struct ip *ip, char name[HOST_ROOM])
@@ -48,19 +45,29 @@ static bool find_name(struct __res_state *resolver, const struct ip *ip, char na
     uint8_t answer[ANSWER_MAX];
     char question[sizeof "255.255.255.255.in-addr.arpa"];
     ns_msg message;
+    ns_rr record;
+    int next = 0;
     snprintf(question, sizeof question, "%u.%u.%u.%u.in-addr.arpa", ip->at[3], ip->at[2], ip->at[1],
              ip->at[0]);
-    struct bytes pointer = query(resolver, question, ns_t_ptr, &message, answer);
-    return pointer.len &&
-           ns_name_uncompress(ns_msg_base(message), ns_msg_end(message), pointer.at, name, HOST_ROOM) > 0;
+    return query(resolver, question, ns_t_ptr, &message, answer) &&
+           next_record(&message, ns_t_ptr, &next, &record) &&
+           ns_name_uncompress(ns_msg_base(message), ns_msg_end(message), ns_rr_rdata(record), name,
+                              HOST_ROOM) > 0;
 }
 
+/* Also where others have it as well: replicas, of which any will do. */
 static bool leads_back(struct __res_state *resolver, const char *name, const struct ip *ip)
 {
     uint8_t answer[ANSWER_MAX];
     ns_msg message;
-    struct bytes address = query(resolver, name, ns_t_a, &message, answer);
-    return address.len == IPV4_SIZE && memcmp(address.at, ip->at, IPV4_SIZE) == 0;
+    ns_rr record;
+    int next = 0;
+    if (!query(resolver, name, ns_t_a, &message, answer))
+        return false;
+    while (next_record(&message, ns_t_a, &next, &record))
+        if (ns_rr_rdlen(record) == IPV4_SIZE && memcmp(ns_rr_rdata(record), ip->at, IPV4_SIZE) == 0)
+            return true;
+    return false;
 }
 
 static void look_up(uv_work_t *work)

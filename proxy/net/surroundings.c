@@ -200,8 +200,10 @@ static bool knows(const struct surroundings *seen, const struct ip *peer)
     return ip_is_loopback(peer);
 }
 
-void surroundings_meet(struct surroundings_store *store, const struct ip *peer, uint64_t now_ms)
+bool surroundings_meet(struct surroundings_store *store, const struct ip *peer, uint64_t now_ms)
 {
-    if (!knows(&store->seen, peer) && now_ms >= store->seen_ms + SURROUNDINGS_STALE_MS)
+    bool looks = !knows(&store->seen, peer) && now_ms >= store->seen_ms + SURROUNDINGS_STALE_MS;
+    if (looks)
         look(store, now_ms);
+    return looks;
 }

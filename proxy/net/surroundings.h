@@ -23,8 +23,8 @@ struct surroundings_store {
 void surroundings_open(struct surroundings_store *store, const struct advertise *rules, uint16_t rule_count,
                        bool both_loopbacks, uint64_t now_ms);
 
-/* Before a client at `peer` is told anything: looks again, where nothing is known of this address. */
-void surroundings_meet(struct surroundings_store *store, const struct ip *peer, uint64_t now_ms);
+/* Before a client at `peer` is told anything: looks again, where nothing is known of this address. True: it has. */
+bool surroundings_meet(struct surroundings_store *store, const struct ip *peer, uint64_t now_ms);
 
 /* Gateways in the text of /proc/net/route and /proc/net/ipv6_route, added behind the first `count` of
  * `gateways`, each once. Returns the new count. Lines that are not understood are passed over. */

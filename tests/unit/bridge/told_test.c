@@ -257,8 +257,8 @@ static void test_an_ip_address_has_its_name_for_those_who_know_nodes_by_their_ad
 {
     (void)state;
     static const struct network neighbours = {.base = {{172, 18}, 4}, .bits = 16};
-    static const struct named_ip names[] = {{.ip = {{172, 18, 0, 9}, 4}, .name = "other.net"},
-                                            {.ip = {{172, 18, 0, 3}, 4}, .name = "proxy.net"}};
+    static struct named_ip names[] = {{.ip = {{172, 18, 0, 9}, 4}, .name = "other.net"},
+                                      {.ip = {{172, 18, 0, 3}, 4}}};
     struct surroundings surroundings = {
         .subnets = &neighbours, .subnet_count = 1, .names = names, .name_count = 2};
     struct place place = {.peer = {{172, 18, 0, 7}, 4},
@@ -269,6 +269,9 @@ static void test_an_ip_address_has_its_name_for_those_who_know_nodes_by_their_ad
     struct address address;
     told_address(&told, 0, &address);
     assert_string_equal(address.host, "172.18.0.3");
+    told_address(&told, 1, &address);
+    assert_string_equal(address.host, "172.18.0.3");
+    strcpy(names[1].name, "proxy.net"); /* DNS answers when the client is there already */
     told_address(&told, 1, &address);
     assert_string_equal(address.host, "Proxy.net");
     told_address(&told, 2, &address);
